@@ -1,0 +1,30 @@
+namespace Scale.Engine;
+
+public enum ClusterKind { Local, Simulated }
+
+/// <summary>How an execution is run on this machine; <c>Auto</c> takes the sandbox where bubblewrap works.</summary>
+public enum RuntimeKind { Auto, Process, Sandbox }
+
+public sealed record EngineOptions
+{
+    /// <summary>Absolute path; holds the database, execution folders, logs and images.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Npgsql connection string, or null for SQLite in <see cref="DataFolder"/>.</summary>
+    public string? PostgresConnection { get; init; }
+
+    public ClusterKind Cluster { get; init; } = ClusterKind.Local;
+    public RuntimeKind Runtime { get; init; } = RuntimeKind.Auto;
+
+    /// <summary>Nodes of the simulated cluster, each 16 cpus, 65,536 MiB memory, 1 TiB disk.</summary>
+    public int SimulatedNodes { get; init; } = 4;
+
+    /// <summary>Folders below which <c>dir:PATH</c> images are looked up, in order; absolute paths.</summary>
+    public IReadOnlyList<string> ImageRoots { get; init; } = [];
+
+    public string DatabasePath => Path.Combine(DataFolder, "scale.db");
+    public string ExecutionsFolder => Path.Combine(DataFolder, "executions");
+    public string LogsFolder => Path.Combine(DataFolder, "logs");
+    public string LeaderLockPath => Path.Combine(DataFolder, "leader.lock");
+    public string AdminTokenPath => Path.Combine(DataFolder, "admin-token");
+}

@@ -1,0 +1,21 @@
+using Scale.Engine.Leadership;
+
+namespace Scale.Engine.Jobs;
+
+/// <summary>A job that is ready for the queue.</summary>
+/// <param name="NumExes">Its execution count before this queueing; guards the transition.</param>
+/// <param name="InputMiB">Size of its inputs in MiB, rounded up.</param>
+/// <param name="Configuration">Its own configuration document, null to use the job type's.</param>
+public sealed record JobToQueue(long JobId, long JobTypeId, int NumExes, double InputMiB, string? Configuration, long? BatchId, int? ExplicitPriority = null);
+
+/// <summary>The only place where stored jobs change their state (jobs-and-queue.md §13.1), always many at once and guarded.</summary>
+public interface IJobTransitions
+{
+    /// <summary>PENDING or BLOCKED (first time), or FAILED, CANCELED, QUEUED, RUNNING (again) to QUEUED; jobs that moved meanwhile are skipped.</summary>
+    /// <returns>Ids of the jobs that were queued.</returns>
+    Task<IReadOnlyList<long>> Queue(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs);
+
+    /// <summary>Anything but COMPLETED and CANCELED to CANCELED; queue rows go, running executions are killed after the commit.</summary>
+    /// <returns>Ids of the jobs that were canceled. Recipes that hold them are touched.</returns>
+    Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds);
+}

@@ -1,0 +1,115 @@
+using System.Data;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Scale.Store.Databases;
+
+/// <summary>
+/// Where everything is remembered: an SQLite file or a PostgreSQL database. On SQLite one writer at a time is let in,
+/// in the order of asking; readers never wait.
+/// </summary>
+public sealed class Database : IAsyncDisposable
+{
+    private readonly string connectionString;
+    private readonly NpgsqlDataSource? postgres;
+    private readonly SqliteConnection? writer;
+    private readonly SemaphoreSlim writerTurn = new(1, 1);
+
+    private Database(Provider provider, string connectionString, NpgsqlDataSource? postgres, SqliteConnection? writer)
+    {
+        Provider = provider;
+        this.connectionString = connectionString;
+        this.postgres = postgres;
+        this.writer = writer;
+    }
+
+    public Provider Provider { get; }
+
+    /// <summary>Called before every statement and commit; a test throws here to crash the engine between any two of them.</summary>
+    public Action? BeforeStatement { get; set; }
+
+    /// <summary>For EF Core reads.</summary>
+    public string ConnectionString => connectionString;
+
+    public NpgsqlDataSource? PostgresSource => postgres;
+
+    /// <summary>Opens, and upgrades the schema when it is older than this program.</summary>
+    /// <param name="path">File of an SQLite database, created when absent; its folder must exist.</param>
+    public static async Task<Database> OpenSqlite(string path, TimeProvider clock)
+    {
+        var connectionString = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30, Pooling = true }.ToString();
+        var writer = new SqliteConnection(connectionString);
+        await writer.OpenAsync();
+        await using (var settings = writer.CreateCommand())
+        {
+            // With WAL, NORMAL loses nothing when the process dies; only a power failure may undo the last commits, never tear them.
+            settings.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864";
+            await settings.ExecuteNonQueryAsync();
+        }
+
+        var database = new Database(Provider.Sqlite, connectionString, null, writer);
+        await SchemaUpgrade.Run(database, clock);
+        return database;
+    }
+
+    /// <param name="connectionString">Npgsql form, <c>Host=...;Database=...</c>.</param>
+    public static async Task<Database> OpenPostgres(string connectionString, TimeProvider clock)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 200, AutoPrepareMinUsages = 2 };
+        var source = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        var database = new Database(Provider.Postgres, settings.ConnectionString, source, null);
+        await SchemaUpgrade.Run(database, clock);
+        return database;
+    }
+
+    /// <summary>A session that only reads.</summary>
+    public async Task<Session> Read(CancellationToken cancel = default)
+    {
+        if (postgres is not null)
+        {
+            return new Session(Provider, await postgres.OpenConnectionAsync(cancel), null, BeforeStatement, null);
+        }
+
+        var connection = new SqliteConnection(connectionString);
+        await connection.OpenAsync(cancel);
+        return new Session(Provider, connection, null, BeforeStatement, null);
+    }
+
+    /// <summary>A session with a transaction; nothing of it is seen by others until <see cref="Session.Commit"/>.</summary>
+    public async Task<Session> Write(CancellationToken cancel = default)
+    {
+        if (postgres is not null)
+        {
+            var connection = await postgres.OpenConnectionAsync(cancel);
+            var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
+            return new Session(Provider, connection, transaction, BeforeStatement, null);
+        }
+
+        await writerTurn.WaitAsync(cancel);
+        try
+        {
+            BeforeStatement?.Invoke();
+            return new Session(Provider, writer!, writer!.BeginTransaction(deferred: false), BeforeStatement, () => writerTurn.Release());
+        }
+        catch
+        {
+            writerTurn.Release();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (postgres is not null)
+        {
+            await postgres.DisposeAsync();
+        }
+
+        if (writer is not null)
+        {
+            await writer.DisposeAsync();
+        }
+
+        writerTurn.Dispose();
+    }
+}

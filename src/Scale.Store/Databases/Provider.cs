@@ -1,0 +1,3 @@
+namespace Scale.Store.Databases;
+
+public enum Provider { Sqlite, Postgres }

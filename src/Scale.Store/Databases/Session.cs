@@ -1,0 +1,268 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Scale.Store.Databases;
+
+/// <summary>
+/// One connection and, for writers, one transaction. Statements are written once for both databases (see <see cref="StatementText"/>).
+/// What is not committed when the session is disposed is rolled back.
+/// </summary>
+public sealed class Session : IAsyncDisposable
+{
+    private static readonly ConcurrentDictionary<(string Sql, string Shape), string> PreparedTexts = new();
+
+    private readonly DbConnection connection;
+    private readonly DbTransaction? transaction;
+    private readonly Action? release;
+    private readonly Action? beforeStatement;
+
+    internal Session(Provider provider, DbConnection connection, DbTransaction? transaction, Action? beforeStatement, Action? release)
+    {
+        Provider = provider;
+        this.connection = connection;
+        this.transaction = transaction;
+        this.beforeStatement = beforeStatement;
+        this.release = release;
+    }
+
+    public Provider Provider { get; }
+
+    /// <summary>For EF Core over the same connection and transaction.</summary>
+    public DbConnection Connection => connection;
+
+    public DbTransaction? Transaction => transaction;
+
+    /// <summary>Runs a statement; returns the number of rows it touched.</summary>
+    public Task<int> Execute(string sql, params (string Name, object? Value)[] arguments) => Execute(sql, [], arguments);
+
+    /// <summary>Runs a statement that joins row sets; an empty row set runs nothing.</summary>
+    public async Task<int> Execute(string sql, Rows rows, params (string Name, object? Value)[] arguments) =>
+        rows.Count == 0 ? 0 : await Execute(sql, [rows], arguments);
+
+    public async Task<int> Execute(string sql, IReadOnlyList<Rows> rowSets, params (string Name, object? Value)[] arguments)
+    {
+        await using var command = Command(sql, rowSets, arguments);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    public Task<List<T>> Query<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments) => Query(sql, [], read, arguments);
+
+    public Task<List<T>> Query<T>(string sql, Rows rows, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments) =>
+        rows.Count == 0 ? Task.FromResult(new List<T>()) : Query(sql, [rows], read, arguments);
+
+    public async Task<List<T>> Query<T>(string sql, IReadOnlyList<Rows> rowSets, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
+    {
+        await using var command = Command(sql, rowSets, arguments);
+        await using var reader = await command.ExecuteReaderAsync();
+        var results = new List<T>();
+        while (await reader.ReadAsync())
+        {
+            results.Add(read(reader));
+        }
+
+        return results;
+    }
+
+    /// <summary>The first row, or <c>default</c> when there is none.</summary>
+    public async Task<T?> QueryFirst<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
+    {
+        await using var command = Command(sql, [], arguments);
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? read(reader) : default;
+    }
+
+    /// <summary>Inserts one row and returns its id.</summary>
+    public async Task<long> Insert(string table, params (string Name, object? Value)[] values)
+    {
+        var sql = $"INSERT INTO {table} ({string.Join(", ", values.Select(v => v.Name))}) VALUES ({string.Join(", ", values.Select(v => "@" + v.Name))}) RETURNING id";
+        return await QueryFirst(sql, reader => reader.GetInt64(0), values);
+    }
+
+    /// <summary>Inserts many rows: COPY on PostgreSQL, one prepared statement on SQLite.</summary>
+    public async Task BulkInsert(string table, Rows rows)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        beforeStatement?.Invoke();
+        if (connection is NpgsqlConnection postgres)
+        {
+            await Copy(postgres, table, rows);
+        }
+        else
+        {
+            InsertPrepared((SqliteConnection)connection, table, rows);
+        }
+    }
+
+    /// <summary>Reserves <paramref name="count"/> ids of a table, ascending, for rows that this transaction inserts.</summary>
+    public async Task<long[]> AllocateIds(string table, int count)
+    {
+        if (count == 0)
+        {
+            return [];
+        }
+
+        if (Provider == Provider.Postgres)
+        {
+            var ids = await Query($"SELECT nextval('{table}_id_seq') FROM generate_series(1, @count)", r => r.GetInt64(0), ("count", count));
+            return [.. ids];
+        }
+
+        var last = await QueryFirst("SELECT seq FROM sqlite_sequence WHERE name = @table", r => r.GetInt64(0), ("table", table));
+        var updated = await Execute("UPDATE sqlite_sequence SET seq = seq + @count WHERE name = @table", ("table", table), ("count", count));
+        if (updated == 0)
+        {
+            await Execute("INSERT INTO sqlite_sequence (name, seq) VALUES (@table, @count)", ("table", table), ("count", count));
+        }
+
+        var first = last + 1;
+        return [.. Enumerable.Range(0, count).Select(i => first + i)];
+    }
+
+    public async Task Commit()
+    {
+        beforeStatement?.Invoke();
+        await (transaction ?? throw new InvalidOperationException("A read session has nothing to commit.")).CommitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (transaction is not null)
+            {
+                await transaction.DisposeAsync();
+            }
+
+            if (release is null)
+            {
+                await connection.DisposeAsync();
+            }
+        }
+        finally
+        {
+            release?.Invoke();
+        }
+    }
+
+    private DbCommand Command(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)
+    {
+        beforeStatement?.Invoke();
+        var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = Text(sql, rowSets, arguments);
+        foreach (var (name, value) in arguments)
+        {
+            command.Parameters.Add(Provider == Provider.Postgres ? PostgresParameter(name, value) : SqliteParameter(name, value));
+        }
+
+        foreach (var rows in rowSets)
+        {
+            if (Provider == Provider.Sqlite)
+            {
+                command.Parameters.Add(new SqliteParameter(rows.Name, StatementText.Json(rows)));
+                continue;
+            }
+
+            foreach (var (name, values) in rows.Columns)
+            {
+                command.Parameters.Add(PostgresParameter($"{rows.Name}_{name}", values));
+            }
+        }
+
+        return command;
+    }
+
+    private string Text(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)
+    {
+        // The same text always comes with the same names and kinds, so provider and the text are the whole key but for arrays.
+        var shape = $"{(int)Provider}{string.Concat(arguments.Select(a => a.Value is Array ? a.Name : ""))}{string.Concat(rowSets.Select(r => r.Name + r.Columns.Count))}";
+        return PreparedTexts.GetOrAdd((sql, shape), _ => Provider == Provider.Postgres
+            ? StatementText.ForPostgres(sql, rowSets, arguments)
+            : StatementText.ForSqlite(sql, rowSets, arguments));
+    }
+
+    private static SqliteParameter SqliteParameter(string name, object? value) => new(name, value switch
+    {
+        null => DBNull.Value,
+        DateTime moment => Time.ToMicroseconds(moment),
+        Enum number => Convert.ToInt64(number),
+        Array values and not byte[] => StatementText.Json(values),
+        _ => value,
+    });
+
+    private static NpgsqlParameter PostgresParameter(string name, object? value) => value switch
+    {
+        null => new NpgsqlParameter(name, DBNull.Value),
+        DateTime moment => new NpgsqlParameter(name, NpgsqlDbType.Bigint) { Value = Time.ToMicroseconds(moment) },
+        Enum number => new NpgsqlParameter(name, NpgsqlDbType.Smallint) { Value = Convert.ToInt16(number) },
+        Array values => new NpgsqlParameter(name, NpgsqlDbType.Array | ElementType(values)) { Value = values },
+        _ => new NpgsqlParameter(name, value),
+    };
+
+    private static NpgsqlDbType ElementType(Array values) => values switch
+    {
+        long[] or long?[] => NpgsqlDbType.Bigint,
+        int[] or int?[] => NpgsqlDbType.Integer,
+        short[] or short?[] => NpgsqlDbType.Smallint,
+        bool[] or bool?[] => NpgsqlDbType.Boolean,
+        double[] or double?[] => NpgsqlDbType.Double,
+        string?[] => NpgsqlDbType.Text,
+        _ => throw new NotSupportedException($"Arrays of {values.GetType().GetElementType()!.Name} can't be bound."),
+    };
+
+    private static async Task Copy(NpgsqlConnection postgres, string table, Rows rows)
+    {
+        await using var writer = await postgres.BeginBinaryImportAsync($"COPY {table} ({string.Join(", ", rows.Columns.Select(c => c.Name))}) FROM STDIN (FORMAT BINARY)");
+        var columns = rows.Columns.Select(c => CopyColumn(writer, c.Values)).ToArray();
+        for (var row = 0; row < rows.Count; row++)
+        {
+            await writer.StartRowAsync();
+            foreach (var column in columns)
+            {
+                await column(row);
+            }
+        }
+
+        await writer.CompleteAsync();
+    }
+
+    private static Func<int, Task> CopyColumn(NpgsqlBinaryImporter writer, Array values) => values switch
+    {
+        long[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Bigint),
+        long?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Bigint) : writer.WriteNullAsync(),
+        int[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Integer),
+        int?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Integer) : writer.WriteNullAsync(),
+        short[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Smallint),
+        short?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Smallint) : writer.WriteNullAsync(),
+        bool[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Boolean),
+        double[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Double),
+        double?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Double) : writer.WriteNullAsync(),
+        string?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Text) : writer.WriteNullAsync(),
+        _ => throw new NotSupportedException($"Arrays of {values.GetType().GetElementType()!.Name} can't be copied."),
+    };
+
+    private void InsertPrepared(SqliteConnection sqlite, string table, Rows rows)
+    {
+        using var command = sqlite.CreateCommand();
+        command.Transaction = (SqliteTransaction?)transaction;
+        command.CommandText = $"INSERT INTO {table} ({string.Join(", ", rows.Columns.Select(c => c.Name))}) VALUES ({string.Join(", ", rows.Columns.Select(c => "@" + c.Name))})";
+        var parameters = rows.Columns.Select(c => command.Parameters.Add(new SqliteParameter(c.Name, null))).ToArray();
+        command.Prepare();
+        for (var row = 0; row < rows.Count; row++)
+        {
+            for (var column = 0; column < parameters.Length; column++)
+            {
+                parameters[column].Value = ((System.Collections.IList)rows.Columns[column].Values)[row] ?? DBNull.Value;
+            }
+
+            command.ExecuteNonQuery();
+        }
+    }
+}
