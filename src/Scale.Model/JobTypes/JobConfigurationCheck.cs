@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Scale.Model.Documents;
 using Scale.Model.JobTypes.Seed;
 
@@ -36,7 +37,7 @@ internal static class JobConfigurationCheck
             configured.Add(("/output_workspaces/default", fallback));
         }
 
-        configured.AddRange((configuration.OutputWorkspaces ?? [])
+        configured.AddRange((configuration.OutputWorkspaces ?? ImmutableSortedDictionary<string, string>.Empty)
             .Where(o => o.Value.Length > 0)
             .Select(o => ("/output_workspaces/outputs/" + DocumentReader.Escape(o.Key), o.Value)));
         foreach (var (path, workspace) in configured)
