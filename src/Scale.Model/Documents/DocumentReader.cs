@@ -74,6 +74,14 @@ public sealed class DocumentReader
     /// <summary>A string that must be there; empty (with a problem) when it is not one.</summary>
     public string RequiredString(string member, bool allowEmpty = true) => String(member, required: true, allowEmpty) ?? "";
 
+    /// <summary>Reads a string that must be there; false (with a problem) when it is not one.</summary>
+    public bool TryRequiredString(string member, out string text)
+    {
+        var found = String(member, required: true, allowEmpty: true);
+        text = found ?? "";
+        return found is not null;
+    }
+
     /// <summary>A string, or null when absent or not a string (then with a problem).</summary>
     public string? OptionalString(string member, bool allowEmpty = true) => String(member, required: false, allowEmpty);
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Scale.Model.Documents;
 
 /// <summary>
-/// Finds text that is valid JSON but can be neither read as UTF-16 nor stored: lone surrogate escapes and the NUL character
-/// (PostgreSQL refuses it). Checked once per document so that nothing after it has to think of it.
+/// Finds what is valid JSON but cannot be read as UTF-16, stored or kept apart: lone surrogate escapes, the NUL character
+/// (PostgreSQL refuses it) and members given twice. Checked once per document so that nothing after it has to think of it.
 /// </summary>
 public static class JsonSoundness
 {
@@ -32,11 +32,16 @@ public static class JsonSoundness
 
                 break;
             case JsonValueKind.Object:
+                var names = new HashSet<string>(StringComparer.Ordinal);
                 foreach (var member in value.EnumerateObject())
                 {
                     if (Unsound(member) is { } name)
                     {
                         problems.Add(new Problem(errorName, path, "a member name " + name));
+                    }
+                    else if (!names.Add(member.Name))
+                    {
+                        problems.Add(new Problem(errorName, path + "/" + DocumentReader.Escape(member.Name), "is given twice"));
                     }
                     else
                     {
