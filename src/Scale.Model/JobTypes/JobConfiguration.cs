@@ -14,6 +14,9 @@ public abstract record MountConfiguration
 }
 
 /// <summary>A job configuration document (job-types-and-seed.md §5). A null member was absent.</summary>
+/// <param name="DefaultWorkspace">Null when none is set, also when <paramref name="OutputWorkspaces"/> is there.</param>
+/// <param name="OutputWorkspaces">Workspace name by output name; there, maybe empty, whenever <c>output_workspaces</c> was.</param>
+/// <param name="Priority">At least 1; lower runs first.</param>
 public sealed record JobConfiguration(
     ImmutableSortedDictionary<string, MountConfiguration>? Mounts,
     string? DefaultWorkspace,
@@ -25,27 +28,66 @@ public sealed record JobConfiguration(
 
     public static readonly JobConfiguration Empty = new(null, null, null, null, null);
 
-    public static Parsed<JobConfiguration> Parse(JsonElement json) => throw new NotImplementedException();
+    /// <summary>Settings given as null, which deletes the stored value of a secret (§6) and is an error for any other setting.</summary>
+    public ImmutableSortedSet<string> ClearedSettings { get; init; } = ImmutableSortedSet<string>.Empty;
 
-    public static JobConfiguration FromText(string? text) => throw new NotImplementedException();
+    private bool HasOutputWorkspaces => DefaultWorkspace is not null || OutputWorkspaces is not null;
 
-    public string ToText() => throw new NotImplementedException();
+    /// <summary>Reads a document of version 6, 7 or 2.0; JSON null and an undefined element are <see cref="Empty"/>.</summary>
+    public static Parsed<JobConfiguration> Parse(JsonElement json) => JobConfigurationDocument.Parse(json);
+
+    /// <summary>Reads what <see cref="ToText"/> wrote. Null, empty and unreadable text is <see cref="Empty"/>: a broken row shows the defaults (§3.4).</summary>
+    public static JobConfiguration FromText(string? text) => JobConfigurationDocument.FromText(text);
+
+    /// <summary>The stored form, which keeps absent members absent.</summary>
+    public string ToText() => JobConfigurationDocument.ToJson(this, fill: false).ToJsonString();
 
     /// <summary>All four members filled, as every response shows it.</summary>
-    public JsonObject ToJson() => throw new NotImplementedException();
+    public JsonObject ToJson() => JobConfigurationDocument.ToJson(this, fill: true);
 
     /// <summary>Workspace name of a file output: its own, else the default, else null.</summary>
-    public string? WorkspaceOf(string output) => throw new NotImplementedException();
+    public string? WorkspaceOf(string output) =>
+        OutputWorkspaces?.GetValueOrDefault(output) is { Length: > 0 } own ? own : DefaultWorkspace;
 
     /// <summary>Checks against a manifest and the known workspaces (name to is-active); errors and warnings of §3.8.</summary>
-    public (IReadOnlyList<Problem> Errors, IReadOnlyList<Problem> Warnings) Check(SeedManifest manifest, IReadOnlyDictionary<string, bool> workspaces) => throw new NotImplementedException();
+    public (IReadOnlyList<Problem> Errors, IReadOnlyList<Problem> Warnings) Check(SeedManifest manifest, IReadOnlyDictionary<string, bool> workspaces) =>
+        JobConfigurationCheck.Run(this, manifest, workspaces);
 
     /// <summary>Missing top-level members taken from <paramref name="jobType"/> (§5 "Levels").</summary>
-    public JobConfiguration CompletedBy(JobConfiguration jobType) => throw new NotImplementedException();
+    public JobConfiguration CompletedBy(JobConfiguration jobType) => this with
+    {
+        Mounts = Mounts ?? jobType.Mounts,
+        DefaultWorkspace = HasOutputWorkspaces ? DefaultWorkspace : jobType.DefaultWorkspace,
+        OutputWorkspaces = HasOutputWorkspaces ? OutputWorkspaces : jobType.OutputWorkspaces,
+        Priority = Priority ?? jobType.Priority,
+        Settings = Settings ?? jobType.Settings,
+    };
 
     /// <summary>This (job type's) configuration overlaid by a recipe's, name by name (recipes.md §8).</summary>
-    public JobConfiguration OverlaidBy(JobConfiguration recipe) => throw new NotImplementedException();
+    public JobConfiguration OverlaidBy(JobConfiguration recipe) => this with
+    {
+        Mounts = Overlay(Mounts, recipe.Mounts),
+        DefaultWorkspace = recipe.DefaultWorkspace ?? DefaultWorkspace,
+        OutputWorkspaces = Overlay(OutputWorkspaces, recipe.OutputWorkspaces),
+        Priority = recipe.Priority ?? Priority,
+        Settings = Overlay(Settings, recipe.Settings),
+    };
 
     /// <summary>Without the values of settings that <paramref name="manifest"/> declares secret.</summary>
-    public JobConfiguration WithoutSecrets(SeedManifest manifest) => throw new NotImplementedException();
+    public JobConfiguration WithoutSecrets(SeedManifest manifest) => this with
+    {
+        Settings = Settings?.RemoveRange(SecretNames(manifest)),
+        ClearedSettings = ImmutableSortedSet<string>.Empty,
+    };
+
+    /// <summary>The values given here for settings that <paramref name="manifest"/> declares secret, by name.</summary>
+    public ImmutableSortedDictionary<string, string> SecretsOf(SeedManifest manifest) =>
+        SecretNames(manifest).Where(n => Settings?.ContainsKey(n) == true)
+            .ToImmutableSortedDictionary(n => n, n => Settings![n], StringComparer.Ordinal);
+
+    private static IEnumerable<string> SecretNames(SeedManifest manifest) =>
+        manifest.Settings.Where(s => s.IsSecret).Select(s => s.Name).Distinct(StringComparer.Ordinal);
+
+    private static ImmutableSortedDictionary<string, T>? Overlay<T>(ImmutableSortedDictionary<string, T>? below, ImmutableSortedDictionary<string, T>? above) =>
+        below is null ? above : above is null ? below : below.SetItems(above);
 }

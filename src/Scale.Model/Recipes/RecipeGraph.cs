@@ -1,12 +1,30 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Scale.Model.Data;
 
 namespace Scale.Model.Recipes;
 
 /// <summary>A recipe definition compiled for evaluation: nodes in topological order, edges by index. One per revision, cached.</summary>
-public sealed record RecipeGraph(DataInterface Input, ImmutableArray<GraphNode> Nodes)
+/// <remarks>Every parent stands before its children, and <c>Nodes[i].Index == i</c>.</remarks>
+public sealed record RecipeGraph
 {
-    public int IndexOf(string nodeName) => throw new NotImplementedException();
+    private readonly FrozenDictionary<string, int> indexes;
+
+    public RecipeGraph(DataInterface input, ImmutableArray<GraphNode> nodes)
+    {
+        Input = input;
+        Nodes = nodes;
+        indexes = nodes.ToFrozenDictionary(n => n.Name, n => n.Index, StringComparer.Ordinal);
+    }
+
+    public DataInterface Input { get; }
+
+    public ImmutableArray<GraphNode> Nodes { get; }
+
+    /// <returns>Index of the node, -1 when the graph has no node of that name.</returns>
+    public int IndexOf(string nodeName) => indexes.GetValueOrDefault(nodeName, -1);
+
+    public void Deconstruct(out DataInterface input, out ImmutableArray<GraphNode> nodes) => (input, nodes) = (Input, Nodes);
 }
 
 /// <param name="Type">What the definition says the node is (pinned job type revision, sub recipe type revision or condition).</param>

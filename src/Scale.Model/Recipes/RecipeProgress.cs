@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Scale.Model.Jobs;
 
 namespace Scale.Model.Recipes;
@@ -26,6 +27,15 @@ public readonly record struct NodeState
 }
 
 /// <summary>Everything to do for one recipe now, by node index in topological order (recipes.md §10.6).</summary>
+/// <param name="Create">Nodes to create, blocked ones included.</param>
+/// <param name="CreateBlocked">Job nodes of <paramref name="Create"/> that start BLOCKED.</param>
+/// <param name="Queue">Job nodes to give input and queue; never also in <paramref name="CreateBlocked"/>, <paramref name="Block"/> or <paramref name="Unblock"/>.</param>
+/// <param name="GiveInput">Sub-recipe nodes to give input.</param>
+/// <param name="Decide">Condition nodes whose filter is to be evaluated.</param>
+/// <param name="Block">Existing job nodes that go from PENDING to BLOCKED.</param>
+/// <param name="Unblock">Existing job nodes that go from BLOCKED to PENDING.</param>
+/// <param name="Pruned">Nodes that will never exist.</param>
+/// <param name="IsDone">The recipe is complete (§10.4).</param>
 public sealed record RecipeStep(
     ImmutableArray<int> Create,
     ImmutableArray<int> CreateBlocked,
@@ -35,17 +45,194 @@ public sealed record RecipeStep(
     ImmutableArray<int> Block,
     ImmutableArray<int> Unblock,
     ImmutableArray<int> Pruned,
-    bool IsDone);
+    bool IsDone)
+{
+    internal static readonly RecipeStep Nothing = new([], [], [], [], [], [], [], [], false);
+
+    internal static readonly RecipeStep Done = Nothing with { IsDone = true };
+}
 
 public static class RecipeProgress
 {
+    // Graphs up to this size are evaluated without touching the heap.
+    private const int StackNodes = 256;
+
+    [Flags]
+    private enum Mark : ushort
+    {
+        Create = 1,
+        CreateBlocked = 2,
+        Queue = 4,
+        GiveInput = 8,
+        Decide = 16,
+        Block = 32,
+        Unblock = 64,
+        Pruned = 128,
+        Listed = 255,
+
+        Waits = 256,
+        Blocks = 512,
+    }
+
     /// <summary>One pure pass over one recipe: gates, blocking, readiness and completion of recipes.md §10.2-§10.4.</summary>
-    /// <param name="hasInput">Input data of the recipe was set.</param>
+    /// <param name="hasInput">Input data of the recipe was set. Without it nothing is ready and the recipe is not done, so that an
+    /// empty sub-recipe is not done before the nodes in front of it.</param>
     /// <param name="nodes">One state per node of <paramref name="graph"/>, same order.</param>
     /// <returns>
     /// <c>Create</c> lists the nodes to create unblocked or blocked alike (<c>CreateBlocked</c> is the subset that starts BLOCKED);
     /// a node in <c>Create</c> that is ready too is also in <c>Queue</c> (jobs), <c>GiveInput</c> (sub-recipes) or <c>Decide</c> (conditions).
     /// After conditions were decided the caller updates their states and calls again.
     /// </returns>
-    public static RecipeStep Advance(RecipeGraph graph, bool hasInput, ReadOnlySpan<NodeState> nodes) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">There is not one state per node.</exception>
+    public static RecipeStep Advance(RecipeGraph graph, bool hasInput, ReadOnlySpan<NodeState> nodes)
+    {
+        var compiled = graph.Nodes.AsSpan();
+        if (nodes.Length != compiled.Length)
+        {
+            throw new ArgumentException($"{compiled.Length} nodes but {nodes.Length} states.", nameof(nodes));
+        }
+
+        Span<Mark> marks = compiled.Length <= StackNodes ? stackalloc Mark[StackNodes] : new Mark[compiled.Length];
+        marks = marks[..compiled.Length];
+        var all = default(Mark);
+        var isDone = hasInput;
+        for (var i = 0; i < compiled.Length; i++)
+        {
+            var mark = Evaluate(compiled, nodes, marks, i, hasInput);
+            marks[i] = mark;
+            all |= mark;
+            isDone &= nodes[i].Exists ? IsFinished(compiled[i].Type, nodes[i]) : (mark & Mark.Pruned) != 0;
+        }
+
+        if ((all & Mark.Listed) == 0)
+        {
+            return isDone ? RecipeStep.Done : RecipeStep.Nothing;
+        }
+
+        return new RecipeStep(
+            Indexes(marks, all, Mark.Create),
+            Indexes(marks, all, Mark.CreateBlocked),
+            Indexes(marks, all, Mark.Queue),
+            Indexes(marks, all, Mark.GiveInput),
+            Indexes(marks, all, Mark.Decide),
+            Indexes(marks, all, Mark.Block),
+            Indexes(marks, all, Mark.Unblock),
+            Indexes(marks, all, Mark.Pruned),
+            isDone);
+    }
+
+    private static Mark Evaluate(ReadOnlySpan<GraphNode> graph, ReadOnlySpan<NodeState> nodes, ReadOnlySpan<Mark> marks, int index, bool hasInput)
+    {
+        var type = graph[index].Type;
+        var state = nodes[index];
+        bool isClosed = false, isUndecided = false, isReady = hasInput, parentBlocks = false;
+        foreach (var parent in graph[index].Parents)
+        {
+            var parentState = nodes[parent.Index];
+            var parentMark = marks[parent.Index];
+            parentBlocks |= (parentMark & Mark.Blocks) != 0;
+            if (graph[parent.Index].Type is NodeType.Condition)
+            {
+                var isDecided = parentState is { Exists: true, IsProcessed: true };
+                var isOpen = isDecided && parentState.IsAccepted == parent.Acceptance;
+                isReady &= isOpen;
+                isClosed |= (isDecided && !isOpen) || (parentMark & Mark.Pruned) != 0;
+                isUndecided |= !isDecided;
+            }
+            else
+            {
+                isReady &= parentState.Exists && IsFinished(graph[parent.Index].Type, parentState);
+                isClosed |= (parentMark & Mark.Pruned) != 0;
+                isUndecided |= (parentMark & Mark.Waits) != 0;
+            }
+        }
+
+        var mark = parentBlocks || (state.Exists && HoldsBack(type, state)) ? Mark.Blocks : 0;
+        if (state.Exists)
+        {
+            return mark | Move(type, state, isReady, parentBlocks);
+        }
+
+        if (isClosed)
+        {
+            return mark | Mark.Pruned;
+        }
+
+        if (isUndecided)
+        {
+            return mark | Mark.Waits;
+        }
+
+        mark |= Mark.Create;
+        if (isReady)
+        {
+            return mark | Start(type);
+        }
+
+        return parentBlocks && type is NodeType.Job ? mark | Mark.CreateBlocked : mark;
+    }
+
+    private static Mark Move(NodeType type, NodeState state, bool isReady, bool parentBlocks)
+    {
+        switch (type)
+        {
+            case NodeType.Job when state is { ExecutionCount: 0, Status: JobStatus.Pending or JobStatus.Blocked }:
+                return isReady ? Mark.Queue
+                    : parentBlocks && state.Status == JobStatus.Pending ? Mark.Block
+                    : !parentBlocks && state.Status == JobStatus.Blocked ? Mark.Unblock
+                    : 0;
+            case NodeType.Recipe when !state.HasInput:
+            // A condition that could not be evaluated stays as it is: its values will not change.
+            case NodeType.Condition when state is { IsProcessed: false, HasError: false }:
+                return isReady ? Start(type) : 0;
+            default:
+                return 0;
+        }
+    }
+
+    private static Mark Start(NodeType type) => type switch
+    {
+        NodeType.Job => Mark.Queue,
+        NodeType.Recipe => Mark.GiveInput,
+        _ => Mark.Decide,
+    };
+
+    private static bool IsFinished(NodeType type, NodeState state) => type switch
+    {
+        NodeType.Job => state.Status == JobStatus.Completed,
+        NodeType.Recipe => state.IsCompleted,
+        _ => state.IsProcessed,
+    };
+
+    private static bool HoldsBack(NodeType type, NodeState state) => type switch
+    {
+        NodeType.Job => state.Status is JobStatus.Failed or JobStatus.Canceled,
+        NodeType.Recipe => state.HoldsBlockingJobs,
+        _ => state.HasError && !state.IsProcessed,
+    };
+
+    private static ImmutableArray<int> Indexes(ReadOnlySpan<Mark> marks, Mark all, Mark wanted)
+    {
+        if ((all & wanted) == 0)
+        {
+            return [];
+        }
+
+        var count = 0;
+        foreach (var mark in marks)
+        {
+            count += (mark & wanted) != 0 ? 1 : 0;
+        }
+
+        var indexes = new int[count];
+        for (int i = 0, next = 0; i < marks.Length; i++)
+        {
+            if ((marks[i] & wanted) != 0)
+            {
+                indexes[next++] = i;
+            }
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(indexes);
+    }
 }

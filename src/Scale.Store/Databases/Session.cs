@@ -242,6 +242,7 @@ public sealed class Session : IAsyncDisposable
         short[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Smallint),
         short?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Smallint) : writer.WriteNullAsync(),
         bool[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Boolean),
+        bool?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Boolean) : writer.WriteNullAsync(),
         double[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Double),
         double?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Double) : writer.WriteNullAsync(),
         string?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Text) : writer.WriteNullAsync(),

@@ -2,12 +2,13 @@ using System.Collections;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Scale.Store.Databases;
 
 /// <summary>
 /// Turns the one text a statement is written in into what each database runs.
-/// <c>IN @ids</c> takes an array (<c>= ANY(@ids)</c> or <c>IN (SELECT value FROM json_each(@ids))</c>);
+/// <c>IN @ids</c> and <c>NOT IN @ids</c> take an array (<c>= ANY(@ids)</c> or <c>IN (SELECT value FROM json_each(@ids))</c>);
 /// <c>{v}</c> takes <see cref="Rows"/> as a derived table named <c>v</c> (<c>unnest</c> or <c>json_each</c>).
 /// Only names written in the program reach the text; every value is bound.
 /// </summary>
@@ -19,7 +20,8 @@ internal static class StatementText
         {
             if (value is Array and not byte[])
             {
-                sql = sql.Replace($"IN @{name}", $"= ANY(@{name})", StringComparison.Ordinal);
+                sql = Regex.Replace(sql, $@"\bNOT IN @{name}\b", $"<> ALL(@{name})");
+                sql = Regex.Replace(sql, $@"\bIN @{name}\b", $"= ANY(@{name})");
             }
         }
 
@@ -39,7 +41,7 @@ internal static class StatementText
         {
             if (value is Array and not byte[])
             {
-                sql = sql.Replace($"IN @{name}", $"IN (SELECT value FROM json_each(@{name}))", StringComparison.Ordinal);
+                sql = Regex.Replace(sql, $@"\bIN @{name}\b", $"IN (SELECT value FROM json_each(@{name}))");
             }
         }
 

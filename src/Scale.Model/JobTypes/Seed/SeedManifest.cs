@@ -51,15 +51,45 @@ public sealed record SeedManifest
     public required string NormalForm { get; init; }
 
     /// <summary>Parses and validates; every problem with its JSON path, names of job-types-and-seed.md §3.8.</summary>
-    public static Parsed<SeedManifest> Parse(JsonElement json) => throw new NotImplementedException();
+    /// <param name="json">The manifest, or a string that holds its text (the form of an image label).</param>
+    public static Parsed<SeedManifest> Parse(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.String)
+        {
+            return SeedManifestReader.Read(json);
+        }
 
-    /// <summary>Reads a stored <see cref="NormalForm"/>.</summary>
-    public static SeedManifest FromText(string text) => throw new NotImplementedException();
+        try
+        {
+            using var document = JsonDocument.Parse(json.GetString()!);
+            return SeedManifestReader.Read(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return new(null, [new Problem(SeedProblems.Invalid, "", $"is a text that is no JSON: {e.Message}")], []);
+        }
+    }
 
-    public DataInterface InputInterface => throw new NotImplementedException();
+    /// <summary>Reads a stored <see cref="NormalForm"/>; throws <see cref="DocumentException"/> for anything else.</summary>
+    public static SeedManifest FromText(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return SeedManifestReader.Read(document.RootElement).Required();
+    }
 
-    public DataInterface OutputInterface => throw new NotImplementedException();
+    public DataInterface InputInterface => new(
+        FileInputs.Select(f => new FileParameter(f.Name, f.MediaTypes, f.Required, f.Multiple)).ToList(),
+        JsonInputs.Select(j => new JsonParameter(j.Name, j.Type, j.Required)).ToList());
+
+    public DataInterface OutputInterface => new(
+        FileOutputs.Select(f => new FileParameter(f.Name, [f.MediaType], f.Required, f.Multiple)).ToList(),
+        JsonOutputs.Select(j => new JsonParameter(j.Name, j.Type, j.Required)).ToList());
 
     /// <summary>Equality of two normal forms (§4.4): member order and number spelling do not matter.</summary>
-    public static bool SameNormalForm(string left, string right) => throw new NotImplementedException();
+    public static bool SameNormalForm(string left, string right)
+    {
+        using var leftDocument = JsonDocument.Parse(left);
+        using var rightDocument = JsonDocument.Parse(right);
+        return JsonElement.DeepEquals(leftDocument.RootElement, rightDocument.RootElement);
+    }
 }

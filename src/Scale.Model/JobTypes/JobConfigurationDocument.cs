@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Scale.Model.Documents;
+
+namespace Scale.Model.JobTypes;
+
+/// <summary>The JSON of a job configuration (job-types-and-seed.md §5).</summary>
+internal static class JobConfigurationDocument
+{
+    public static Parsed<JobConfiguration> Parse(JsonElement json)
+    {
+        if (json.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
+        {
+            return new(JobConfiguration.Empty, [], []);
+        }
+
+        var problems = new List<Problem>();
+        if (DocumentReader.Open(json, ConfigurationProblems.Invalid, problems) is not { } root)
+        {
+            return new(null, problems, []);
+        }
+
+        if (root.OptionalString("version") is { } version && version is not ("6" or "7" or "2.0"))
+        {
+            root.Report("version", $"must be 6 or 7, not '{version}'", ConfigurationProblems.InvalidVersion);
+        }
+
+        var (settings, cleared) = Settings(root);
+        var (workspace, outputs) = Workspaces(root);
+        var configuration = new JobConfiguration(Mounts(root), workspace, outputs, Priority(root), settings) { ClearedSettings = cleared };
+        root.Close();
+        return new(problems.Count == 0 ? configuration : null, problems, []);
+    }
+
+    public static JobConfiguration FromText(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return JobConfiguration.Empty;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return Parse(document.RootElement).Document ?? JobConfiguration.Empty;
+        }
+        catch (JsonException)
+        {
+            return JobConfiguration.Empty;
+        }
+    }
+
+    public static JsonObject ToJson(JobConfiguration configuration, bool fill)
+    {
+        var json = new JsonObject();
+        if (fill || configuration.Mounts is not null)
+        {
+            json["mounts"] = new JsonObject((configuration.Mounts ?? ImmutableSortedDictionary<string, MountConfiguration>.Empty)
+                .Select(m => KeyValuePair.Create(m.Key, (JsonNode?)Mount(m.Value))));
+        }
+
+        if (fill || configuration.DefaultWorkspace is not null || configuration.OutputWorkspaces is not null)
+        {
+            json["output_workspaces"] = new JsonObject
+            {
+                ["default"] = configuration.DefaultWorkspace ?? "",
+                ["outputs"] = Strings(configuration.OutputWorkspaces),
+            };
+        }
+
+        if (fill || configuration.Priority is not null)
+        {
+            json["priority"] = configuration.Priority ?? JobConfiguration.DefaultPriority;
+        }
+
+        if (fill || configuration.Settings is not null)
+        {
+            json["settings"] = Strings(configuration.Settings);
+        }
+
+        return json;
+    }
+
+    private static ImmutableSortedDictionary<string, MountConfiguration>? Mounts(DocumentReader root)
+    {
+        if (root.Object("mounts") is not { } mounts)
+        {
+            return null;
+        }
+
+        var read = ImmutableSortedDictionary.CreateBuilder<string, MountConfiguration>(StringComparer.Ordinal);
+        foreach (var name in mounts.MemberNames())
+        {
+            if (mounts.Object(name) is { } mount)
+            {
+                if (Mount(mount) is { } configuration)
+                {
+                    read[name] = configuration;
+                }
+
+                mount.Close();
+            }
+        }
+
+        return read.ToImmutable();
+    }
+
+    private static MountConfiguration? Mount(DocumentReader mount)
+    {
+        if (!mount.TryRequiredString("type", out var type))
+        {
+            mount.MemberNames();
+            return null;
+        }
+
+        switch (type)
+        {
+            case "host":
+                if (!mount.TryRequiredString("host_path", out var path))
+                {
+                    return null;
+                }
+
+                if (!path.StartsWith('/'))
+                {
+                    mount.Report("host_path", $"must be absolute, not '{path}'", ConfigurationProblems.HostAbsolutePath);
+                }
+
+                return new MountConfiguration.Host(path);
+            case "volume":
+                var driver = mount.OptionalString("driver") ?? "";
+                return new MountConfiguration.Volume(driver, mount.StringMap("driver_opts").ToImmutableSortedDictionary(StringComparer.Ordinal));
+            default:
+                mount.Report("type", $"must be host or volume, not '{type}'");
+                mount.MemberNames();
+                return null;
+        }
+    }
+
+    private static (string? Default, ImmutableSortedDictionary<string, string>? Outputs) Workspaces(DocumentReader root)
+    {
+        if (root.Object("output_workspaces") is not { } workspaces)
+        {
+            return (null, null);
+        }
+
+        var fallback = workspaces.OptionalString("default");
+        var outputs = workspaces.StringMap("outputs").ToImmutableSortedDictionary(StringComparer.Ordinal);
+        workspaces.Close();
+        return (fallback is { Length: > 0 } ? fallback : null, outputs);
+    }
+
+    private static int? Priority(DocumentReader root)
+    {
+        var priority = root.Integer("priority");
+        if (priority < 1)
+        {
+            root.Report("priority", $"must be at least 1, not {priority}", ConfigurationProblems.InvalidPriority);
+        }
+
+        return priority;
+    }
+
+    private static (ImmutableSortedDictionary<string, string>? Settings, ImmutableSortedSet<string> Cleared) Settings(DocumentReader root)
+    {
+        if (root.Object("settings") is not { } settings)
+        {
+            return (null, ImmutableSortedSet<string>.Empty);
+        }
+
+        var values = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var cleared = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
+        foreach (var name in settings.MemberNames())
+        {
+            if (settings.Any(name)?.ValueKind == JsonValueKind.Null)
+            {
+                cleared.Add(name);
+            }
+            else if (settings.TryRequiredString(name, out var value))
+            {
+                values[name] = value;
+            }
+        }
+
+        return (values.ToImmutable(), cleared.ToImmutable());
+    }
+
+    private static JsonObject Mount(MountConfiguration mount) => mount switch
+    {
+        MountConfiguration.Host host => new JsonObject { ["type"] = "host", ["host_path"] = host.HostPath },
+        MountConfiguration.Volume volume => new JsonObject
+        {
+            ["type"] = "volume", ["driver"] = volume.Driver, ["driver_opts"] = Strings(volume.DriverOptions),
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(mount), mount, "is no known kind of mount"),
+    };
+
+    private static JsonObject Strings(ImmutableSortedDictionary<string, string>? map) =>
+        new((map ?? ImmutableSortedDictionary<string, string>.Empty).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)JsonValue.Create(m.Value))));
+}

@@ -1,0 +1,20 @@
+namespace Scale.Model.JobTypes.Seed;
+
+/// <summary>Names of what can be wrong with a manifest (job-types-and-seed.md §3.8).</summary>
+public static class SeedProblems
+{
+    public const string Invalid = "JSON_VALIDATION_ERROR";
+    public const string NameCollision = "NAME_COLLISION_ERROR";
+    public const string DuplicateMountNames = "DUPLICATE_MOUNT_NAMES";
+    public const string DuplicateErrorNames = "DUPLICATE_ERROR_NAMES";
+    public const string InvalidMountPath = "INVALID_MOUNT_PATH";
+
+    /// <summary>Warning: a name that the environment of every execution already uses.</summary>
+    public const string ReservedName = "RESERVED_NAME";
+
+    /// <summary>Warning: the command has braces that do not close; that text stays literal.</summary>
+    public const string UnbalancedCommand = "UNBALANCED_COMMAND";
+
+    /// <summary>Warning: a timeout that lets nothing run.</summary>
+    public const string InvalidTimeout = "INVALID_TIMEOUT";
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Scale.Model.Jobs;
+
+namespace Scale.Model.Recipes;
+
+/// <summary>A job at a node that came, went or moved; null is no job.</summary>
+public readonly record struct NodeStateChange(int Index, JobStatus? Old, JobStatus? New);
+
+/// <summary>
+/// States of the nodes of one recipe as text, one character per graph node in graph order: <c>.</c> absent, <c>P</c> pending, <c>B</c> blocked,
+/// <c>Q</c> queued, <c>R</c> running, <c>F</c> failed, <c>C</c> completed, <c>X</c> canceled, <c>s</c> sub-recipe, <c>c</c> condition.
+/// Stored with a recipe, the difference to its new states moves the counters of its batch without counting.
+/// </summary>
+public static class NodeStates
+{
+    public const char Absent = '.';
+    public const char SubRecipe = 's';
+    public const char Condition = 'c';
+
+    private const string Jobs = "PBQRFCX";
+
+    /// <exception cref="ArgumentException">There is not one state per node.</exception>
+    public static string Encode(RecipeGraph graph, ReadOnlySpan<NodeState> nodes)
+    {
+        if (nodes.Length != graph.Nodes.Length)
+        {
+            throw new ArgumentException($"{graph.Nodes.Length} nodes but {nodes.Length} states.", nameof(nodes));
+        }
+
+        return string.Create(nodes.Length, new Source(graph, nodes), static (text, source) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                text[i] = CharOf(source.Graph.Nodes[i].Type, source.Nodes[i]);
+            }
+        });
+    }
+
+    public static char CharOf(JobStatus status) => Jobs[(int)status];
+
+    /// <returns>Status of the job behind that character, null when it stands for no job.</returns>
+    /// <exception cref="ArgumentException">No such character.</exception>
+    public static JobStatus? StatusOf(char state)
+    {
+        if (state is Absent or SubRecipe or Condition)
+        {
+            return null;
+        }
+
+        var status = Jobs.IndexOf(state);
+        return status >= 0 ? (JobStatus)status : throw new ArgumentException($"'{state}' is no node state.", nameof(state));
+    }
+
+    /// <summary>The jobs directly at the nodes; jobs inside sub-recipes are not in the text.</summary>
+    public static JobCounts Count(string states)
+    {
+        var counts = JobCounts.Zero;
+        foreach (var state in states)
+        {
+            if (StatusOf(state) is { } status)
+            {
+                counts += JobCounts.Of(status);
+            }
+        }
+
+        return counts;
+    }
+
+    /// <summary>What happened to the jobs between two texts of one recipe; an empty old text is a recipe without nodes yet.</summary>
+    /// <exception cref="ArgumentException">The texts are of different graphs.</exception>
+    public static ImmutableArray<NodeStateChange> Delta(string old, string @new)
+    {
+        if (old.Length > 0 && old.Length != @new.Length)
+        {
+            throw new ArgumentException($"States of {old.Length} nodes cannot become states of {@new.Length}.", nameof(@new));
+        }
+
+        if (string.Equals(old, @new, StringComparison.Ordinal))
+        {
+            return [];
+        }
+
+        var changes = ImmutableArray.CreateBuilder<NodeStateChange>();
+        for (var i = 0; i < @new.Length; i++)
+        {
+            var before = old.Length > 0 ? StatusOf(old[i]) : null;
+            var after = StatusOf(@new[i]);
+            if (before != after)
+            {
+                changes.Add(new NodeStateChange(i, before, after));
+            }
+        }
+
+        return changes.DrainToImmutable();
+    }
+
+    private static char CharOf(NodeType type, NodeState state) => state.Exists
+        ? type switch
+        {
+            NodeType.Job => CharOf(state.Status),
+            NodeType.Recipe => SubRecipe,
+            _ => Condition,
+        }
+        : Absent;
+
+    private readonly ref struct Source(RecipeGraph graph, ReadOnlySpan<NodeState> nodes)
+    {
+        public RecipeGraph Graph { get; } = graph;
+        public ReadOnlySpan<NodeState> Nodes { get; } = nodes;
+    }
+}
