@@ -23,9 +23,11 @@ root.Options.OfType<HelpOption>().Single().Recursive = true;
 var parsed = root.Parse(args is ["help", .. var rest] ? [.. rest, "--help"] : args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
+    // An unknown command is also a missing one; the first says it all.
+    var unknown = parsed.UnmatchedTokens.Select(token => $"there is no command or option '{token}'").ToList();
+    foreach (var error in unknown.Count > 0 ? unknown : parsed.Errors.Select(error => error.Message))
     {
-        Console.Error.WriteLine($"scale: {error.Message}");
+        Console.Error.WriteLine($"scale: {error}");
     }
 
     Console.Error.WriteLine($"scale: '{string.Join(' ', new[] { "./scale", "help" }.Concat(args.Take(1).Where(name => root.Subcommands.Any(c => c.Name == name))))}' shows what can be given.");

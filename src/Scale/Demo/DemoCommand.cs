@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Scale.Client;
 using Scale.Engine;
 using Scale.Serve;

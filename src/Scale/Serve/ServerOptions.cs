@@ -53,8 +53,8 @@ public sealed class ServerOptions
 
     public ServerOptions()
     {
-        Cluster.AcceptOnlyFromAmong(Clusters);
-        Runtime.AcceptOnlyFromAmong(Runtimes);
+        Cluster.Validators.Add(result => RequireOneOf(result, Cluster, Clusters));
+        Runtime.Validators.Add(result => RequireOneOf(result, Runtime, Runtimes));
         SimulatedNodes.Validators.Add(result => RequireRange(result, SimulatedNodes, 1, 10_000));
         Data.Validators.Add(result =>
         {
@@ -111,6 +111,14 @@ public sealed class ServerOptions
         if (!result.Errors.Any() && result.GetValue(option) is var value && (value < from || value > to))
         {
             result.AddError($"{option.Name}: {value} is not from {from} to {to}");
+        }
+    }
+
+    private static void RequireOneOf(OptionResult result, Option<string> option, string[] words)
+    {
+        if (!words.Contains(result.GetValue(option)))
+        {
+            result.AddError($"{option.Name}: '{result.GetValue(option)}' is none of {string.Join(", ", words)}");
         }
     }
 
