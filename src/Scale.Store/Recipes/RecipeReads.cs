@@ -60,10 +60,10 @@ public static class RecipeReads
     /// <summary>Jobs and sub-recipes at the nodes of superseded recipes.</summary>
     public static Task<List<Predecessor>> Predecessors(Session session, long[] supersededRecipeIds) => session.Query(
         """
-        SELECT n.recipe_id, n.node_name, n.job_id, coalesce(j.root_superseded_job_id, j.id), n.sub_recipe_id
-        FROM recipe_node n LEFT JOIN job j ON j.id = n.job_id WHERE n.recipe_id IN @ids
+        SELECT n.recipe_id, n.node_name, n.job_id, coalesce(j.root_superseded_job_id, j.id), n.sub_recipe_id, s.family_id
+        FROM recipe_node n LEFT JOIN job j ON j.id = n.job_id LEFT JOIN recipe s ON s.id = n.sub_recipe_id WHERE n.recipe_id IN @ids
         """,
-        r => new Predecessor(r.GetInt64(0), r.GetString(1), r.Long(2), r.Long(3), r.Long(4)),
+        r => new Predecessor(r.GetInt64(0), r.GetString(1), r.Long(2), r.Long(3), r.Long(4), r.Long(5)),
         ("ids", supersededRecipeIds));
 
     public static Task<List<long>> HoldersOfJobs(Session session, long[] jobIds) =>

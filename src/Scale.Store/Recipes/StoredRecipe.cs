@@ -67,4 +67,4 @@ public readonly record struct StoredCondition(long Id, bool IsProcessed, bool Is
 public readonly record struct StoredSubRecipe(long Id, long RecipeTypeId, long RevisionId, bool HasInput, bool IsCompleted, bool IsSuperseded, JobCounts Jobs, int SubRecipesTotal, int SubRecipesCompleted);
 
 /// <summary>The job or sub-recipe at a node of a superseded recipe, which the new one at that node supersedes.</summary>
-public readonly record struct Predecessor(long RecipeId, string Node, long? JobId, long? RootJobId, long? SubRecipeId);
+public readonly record struct Predecessor(long RecipeId, string Node, long? JobId, long? RootJobId, long? SubRecipeId, long? SubFamilyId);
