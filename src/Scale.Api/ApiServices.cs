@@ -7,6 +7,10 @@ using Scale.Api.Access;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
+using Scale.Api.V6.Errors;
+using Scale.Api.V6.JobTypes;
+using Scale.Api.V6.Nodes;
+using Scale.Api.V6.Scheduling;
 using Scale.Api.V6.Server;
 
 namespace Scale.Api;
@@ -55,5 +59,9 @@ public static class ApiServices
     private static void MapV6(this WebApplication app, IEndpointRouteBuilder v6)
     {
         v6.MapVersion();
+        v6.MapErrors();
+        v6.MapNodes();
+        v6.MapScheduler();
+        v6.MapJobTypes();
     }
 }

@@ -21,10 +21,21 @@ public record JobTypeAnswer(
         t.MaxScheduled, t.MaxTries, t.RevisionNum, t.DockerImage, t.Created, t.Deprecated, t.Paused, t.LastModified);
 }
 
-public sealed record JobTypeDetails(
-    JobTypeAnswer JobType, JsonElement Manifest, JsonObject Configuration, IReadOnlyList<RecipeTypeAnswer> RecipeTypes)
-    : JobTypeAnswer(JobType)
+public sealed record JobTypeDetails : JobTypeAnswer
 {
+    private JobTypeDetails(StoredJobType type)
+        : base(Of(type))
+    {
+    }
+
+    public required JsonElement Manifest { get; init; }
+
+    /// <summary>Without secrets.</summary>
+    public required JsonObject Configuration { get; init; }
+
+    /// <summary>Those with a node of this job type.</summary>
+    public required IReadOnlyList<RecipeTypeAnswer> RecipeTypes { get; init; }
+
     /// <summary>Scrubbed again with the current manifest: what is secret now was perhaps stored before it was.</summary>
     public static async Task<IReadOnlyList<JobTypeDetails>> Of(Session session, IReadOnlyList<StoredJobType> types)
     {
@@ -33,7 +44,12 @@ public sealed record JobTypeDetails(
         {
             var recipeTypes = await RecipeTypeQueries.ContainingJobType(session, type.Id);
             var configuration = JobConfiguration.FromText(type.Configuration).WithoutSecrets(SeedManifest.FromText(type.Manifest));
-            details.Add(new JobTypeDetails(JobTypeAnswer.Of(type), AnswerJson.Document(type.Manifest)!.Value, configuration.ToJson(), [.. recipeTypes.Select(RecipeTypeAnswer.Of)]));
+            details.Add(new JobTypeDetails(type)
+            {
+                Manifest = AnswerJson.Document(type.Manifest)!.Value,
+                Configuration = configuration.ToJson(),
+                RecipeTypes = [.. recipeTypes.Select(RecipeTypeAnswer.Of)],
+            });
         }
 
         return details;
@@ -58,4 +74,5 @@ public sealed record JobTypeName(
 /// <summary>A revision of a job type; details add the manifest.</summary>
 public record JobTypeRevisionAnswer(long Id, JobTypeReference JobType, int RevisionNum, string DockerImage, DateTime Created);
 
-public sealed record JobTypeRevisionDetails(JobTypeRevisionAnswer Revision, JsonElement Manifest) : JobTypeRevisionAnswer(Revision);
+public sealed record JobTypeRevisionDetails(long Id, JobTypeReference JobType, int RevisionNum, string DockerImage, DateTime Created, JsonElement Manifest)
+    : JobTypeRevisionAnswer(Id, JobType, RevisionNum, DockerImage, Created);

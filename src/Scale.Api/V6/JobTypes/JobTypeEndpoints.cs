@@ -86,7 +86,7 @@ internal static class JobTypeEndpoints
 
     private static async Task<IResult> Create(RequestParameters request, Database database, EngineSignal engine, CancellationToken cancel)
     {
-        request.AllowOnly("manifest", "docker_image", .. Editable.Select(f => f.Name));
+        request.AllowOnly(["manifest", "docker_image", .. Editable.Select(f => f.Name)]);
         var image = request.RequiredText("docker_image");
         var manifest = ReadManifest(request) ?? throw ApiProblem.BadRequest("Missing required parameter: 'manifest'.");
         if (ReservedNames.Contains(manifest.Name))
@@ -111,7 +111,7 @@ internal static class JobTypeEndpoints
 
     private static async Task<IResult> Edit(string name, string version, RequestParameters request, Database database, EngineSignal engine, CancellationToken cancel)
     {
-        request.AllowOnly("manifest", "docker_image", .. Editable.Select(f => f.Name));
+        request.AllowOnly(["manifest", "docker_image", .. Editable.Select(f => f.Name)]);
         var manifest = ReadManifest(request);
         if (manifest is not null && (manifest.Name != name || manifest.JobVersion != version))
         {
@@ -163,8 +163,7 @@ internal static class JobTypeEndpoints
         var type = Reference(await Find(session, name, version));
         return Answer.Ok(await session.QueryFirst(
             "SELECT id, revision_num, docker_image, created, manifest FROM job_type_revision WHERE job_type_id = @type AND revision_num = @number",
-            r => new JobTypeRevisionDetails(
-                new JobTypeRevisionAnswer(r.GetInt64(0), type, r.GetInt32(1), r.GetString(2), r.Moment(3)), AnswerJson.Document(r.GetString(4))!.Value),
+            r => new JobTypeRevisionDetails(r.GetInt64(0), type, r.GetInt32(1), r.GetString(2), r.Moment(3), AnswerJson.Document(r.GetString(4))!.Value),
             ("type", type.Id), ("number", revisionNum)) ?? throw ApiProblem.NotFound());
     }
 

@@ -46,7 +46,7 @@ internal static class JobTypeList
             .Where(t => t.IsActive == (isActive ?? t.IsActive) && t.IsSystem == (isSystem ?? t.IsSystem))
             .Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         var names = all.GroupBy(t => t.Name).Where(g => passing.Contains(g.Key)).Select(g => JobTypeName.Of([.. g.Select(JobTypeAnswer.Of)])).ToList();
-        return request.Page(names, n => n);
+        return await request.Page(names, n => n);
     }
 
     private static RowList<StoredJobType> Rows() => new(StoredJobType.Columns, "job_type t", StoredJobType.Read);

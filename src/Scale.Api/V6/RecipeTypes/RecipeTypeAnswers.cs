@@ -1,8 +1,3 @@
-using System.Text.Json.Nodes;
-using Scale.Api.V6.JobTypes;
-using Scale.Model.Recipes;
-using Scale.Store.Databases;
-using Scale.Store.JobTypes;
 using Scale.Store.RecipeTypes;
 
 namespace Scale.Api.V6.RecipeTypes;
