@@ -10,6 +10,7 @@ using Scale.Api.Requests;
 using Scale.Api.V6.Executions;
 using Scale.Api.V6.Files;
 using Scale.Api.V6.Jobs;
+using Scale.Api.V6.Recipes;
 using Scale.Api.V6.Server;
 
 namespace Scale.Api;
@@ -62,5 +63,6 @@ public static class ApiServices
         v6.MapJobs();
         v6.MapExecutions();
         v6.MapQueue();
+        v6.MapRecipes();
     }
 }
