@@ -15,6 +15,7 @@ using Scale.Api.V6.Jobs;
 using Scale.Api.V6.Nodes;
 using Scale.Api.V6.RecipeTypes;
 using Scale.Api.V6.Scheduling;
+using Scale.Api.V6.Recipes;
 using Scale.Api.V6.Server;
 
 namespace Scale.Api;
@@ -72,5 +73,6 @@ public static class ApiServices
         v6.MapJobs();
         v6.MapExecutions();
         v6.MapQueue();
+        v6.MapRecipes();
     }
 }
