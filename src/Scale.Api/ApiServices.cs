@@ -7,6 +7,9 @@ using Scale.Api.Access;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
+using Scale.Api.V6.Executions;
+using Scale.Api.V6.Files;
+using Scale.Api.V6.Jobs;
 using Scale.Api.V6.Server;
 
 namespace Scale.Api;
@@ -55,5 +58,9 @@ public static class ApiServices
     private static void MapV6(this WebApplication app, IEndpointRouteBuilder v6)
     {
         v6.MapVersion();
+        v6.MapFiles();
+        v6.MapJobs();
+        v6.MapExecutions();
+        v6.MapQueue();
     }
 }
