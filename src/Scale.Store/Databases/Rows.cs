@@ -46,3 +46,18 @@ public sealed class Rows
     public static Rows Of<T>(string name, IReadOnlyCollection<T> items, params (string Name, Func<IReadOnlyCollection<T>, Array> Values)[] columns) =>
         new(name, Array.ConvertAll(columns, column => (column.Name, column.Values(items))));
 }
+
+public static class Columns
+{
+    /// <summary>One value of every item, as a column of <see cref="Rows"/>.</summary>
+    public static TValue[] Column<TItem, TValue>(this IReadOnlyList<TItem> items, Func<TItem, TValue> value)
+    {
+        var column = new TValue[items.Count];
+        for (var i = 0; i < column.Length; i++)
+        {
+            column[i] = value(items[i]);
+        }
+
+        return column;
+    }
+}
