@@ -1,0 +1,45 @@
+using Scale.Engine.Jobs;
+using Scale.Engine.Leadership;
+using Scale.Engine.Recipes;
+using Scale.Store.Databases;
+
+namespace Scale.Engine.Tests.Recipes;
+
+/// <summary>Moves rows as the contract of <see cref="IJobTransitions"/> says, without a scheduler behind it.</summary>
+internal sealed class PlainTransitions(Func<IRecipeEvaluation> evaluation) : IJobTransitions
+{
+    private const int AnyClass = 1;
+
+    public async Task<IReadOnlyList<long>> Queue(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs)
+    {
+        var session = transaction.Session;
+        var queued = await session.Query(
+            """
+            UPDATE job SET status = 2, num_exes = job.num_exes + 1, queued = @now, last_status_change = @now, last_modified = @now
+            FROM {v} WHERE job.id = v.id AND job.num_exes = v.num_exes AND job.status IN (0, 1, 4, 6) AND job.is_superseded = FALSE AND job.input IS NOT NULL
+            RETURNING job.id
+            """,
+            new Rows("v", ("id", jobs.Column(j => j.JobId)), ("num_exes", jobs.Column(j => j.NumExes))),
+            r => r.GetInt64(0),
+            ("now", transaction.Now));
+        await session.BulkInsert("queue", new Rows("q",
+            ("job_id", queued.Column(id => id)),
+            ("exe_num", queued.Column(_ => 1)),
+            ("class_id", queued.Column(_ => AnyClass)),
+            ("timeout", queued.Column(_ => 60)),
+            ("queued", queued.Column(_ => transaction.Now))));
+        return queued;
+    }
+
+    public async Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)
+    {
+        var canceled = await transaction.Session.Query(
+            "UPDATE job SET status = 6, last_status_change = @now, last_modified = @now WHERE id IN @ids AND status NOT IN (5, 6) RETURNING id",
+            r => r.GetInt64(0),
+            ("ids", jobIds.ToArray()), ("now", transaction.Now));
+        await transaction.Session.Execute("DELETE FROM queue WHERE job_id IN @ids", ("ids", canceled.ToArray()));
+        await transaction.Session.Execute("UPDATE job_exe SET status = 6, is_settled = TRUE, ended = @now WHERE job_id IN @ids AND is_settled = FALSE", ("ids", canceled.ToArray()), ("now", transaction.Now));
+        await evaluation().TouchRecipesOf(transaction, canceled);
+        return canceled;
+    }
+}
