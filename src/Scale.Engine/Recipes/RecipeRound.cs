@@ -185,7 +185,7 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
     {
         foreach (var index in indexes)
         {
-            if (work.Nodes[index] is { IsHandled: false } node)
+            if (work.Nodes[index] is { IsHandled: false } node and not JobWork { Status: JobStatus.Canceled })
             {
                 node.IsHandled = true;
                 ready.Add(new ReadyNode(work, index, node));

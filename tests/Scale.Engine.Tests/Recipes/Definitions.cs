@@ -43,9 +43,9 @@ internal static class Definitions
         string inputs = """{"files":[{"name":"IN","mediaTypes":["image/tiff"]}]}""",
         string outputs = """{"files":[{"name":"OUT","pattern":"*.tif","mediaType":"image/tiff"}]}""",
         string settings = "[]") =>
-        $$"""
-        {"seedVersion":"1.0.0","job":{"name":"{{name}}","jobVersion":"1.0.0","packageVersion":"1.0.0","title":"{{name}}","description":"Does {{name}}.",
-        "maintainer":{"name":"A. Body","email":"a@example.com"},"timeout":60,"interface":{"command":"{{name}}","inputs":{{inputs}},"outputs":{{outputs}},"settings":{{settings}}}}}
+        $$$"""
+        {"seedVersion":"1.0.0","job":{"name":"{{{name}}}","jobVersion":"1.0.0","packageVersion":"1.0.0","title":"{{{name}}}","description":"Does {{{name}}}.",
+        "maintainer":{"name":"A. Body","email":"a@example.com"},"timeout":60,"interface":{"command":"{{{name}}}","inputs":{{{inputs}}},"outputs":{{{outputs}}},"settings":{{{settings}}} } } }
         """;
 
     private static string[] Split(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -8,7 +8,7 @@ namespace Scale.Engine.Tests.Recipes;
 /// <summary>Moves rows as the contract of <see cref="IJobTransitions"/> says, without a scheduler behind it.</summary>
 internal sealed class PlainTransitions(Func<IRecipeEvaluation> evaluation) : IJobTransitions
 {
-    private const int AnyClass = 1;
+    private const long AnyClass = 1;
 
     public async Task<IReadOnlyList<long>> Queue(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs)
     {

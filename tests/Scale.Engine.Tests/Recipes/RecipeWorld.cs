@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Scale.Engine.Batches;
+
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
 using Scale.Model.Data;
@@ -26,14 +26,14 @@ internal sealed class RecipeWorld : IAsyncDisposable
         Evaluation = new RecipeEvaluation(Catalog, () => transitions!);
         transitions = new PlainTransitions(() => Evaluation);
         Reprocess = new RecipeReprocess(Catalog, Evaluation, () => transitions);
-        Creation = new CreateBatchRecipes(Catalog, Evaluation, Reprocess);
+
     }
 
     public Database Database => test.Database;
     public RecipeTypeCatalog Catalog { get; }
     public RecipeEvaluation Evaluation { get; }
     public RecipeReprocess Reprocess { get; }
-    public CreateBatchRecipes Creation { get; }
+
 
     /// <summary>A world with the job type <c>work</c>: one file <c>IN</c> to one file <c>OUT</c>.</summary>
     public static async Task<RecipeWorld> Create(Provider provider)
