@@ -7,9 +7,13 @@ using Scale.Api.Access;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
+using Scale.Api.V6.Errors;
 using Scale.Api.V6.Executions;
 using Scale.Api.V6.Files;
+using Scale.Api.V6.JobTypes;
 using Scale.Api.V6.Jobs;
+using Scale.Api.V6.Nodes;
+using Scale.Api.V6.Scheduling;
 using Scale.Api.V6.Server;
 
 namespace Scale.Api;
@@ -62,5 +66,9 @@ public static class ApiServices
         v6.MapJobs();
         v6.MapExecutions();
         v6.MapQueue();
+        v6.MapErrors();
+        v6.MapNodes();
+        v6.MapScheduler();
+        v6.MapJobTypes();
     }
 }
