@@ -13,6 +13,7 @@ using Scale.Api.V6.Files;
 using Scale.Api.V6.JobTypes;
 using Scale.Api.V6.Jobs;
 using Scale.Api.V6.Nodes;
+using Scale.Api.V6.Recipes;
 using Scale.Api.V6.Scheduling;
 using Scale.Api.V6.Server;
 
@@ -70,5 +71,6 @@ public static class ApiServices
         v6.MapNodes();
         v6.MapScheduler();
         v6.MapJobTypes();
+        v6.MapRecipes();
     }
 }
