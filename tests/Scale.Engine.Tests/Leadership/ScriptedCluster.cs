@@ -41,6 +41,9 @@ internal sealed class ScriptedCluster : ICluster
     /// <summary>Killed executions end at once; otherwise when the test ends them.</summary>
     public bool KillsAtOnce { get; set; } = true;
 
+    /// <summary>What becomes of a report on its way: nothing, itself, several.</summary>
+    public Func<ExecutionReport, IEnumerable<ExecutionReport>> Deliver { get; set; } = report => [report];
+
     public Func<DateTime> Now { get; set; } = () => DateTime.UnixEpoch;
 
     /// <summary>What a completed execution leaves; by default one file for each file output.</summary>
@@ -75,7 +78,7 @@ internal sealed class ScriptedCluster : ICluster
         {
             if (ended.TryGetValue(key, out var report))
             {
-                Sink?.Post(report);
+                Post(report);
             }
             else if (!live.ContainsKey(key))
             {
@@ -100,7 +103,7 @@ internal sealed class ScriptedCluster : ICluster
         {
             if (ended.TryGetValue(key, out var report))
             {
-                Sink?.Post(report);
+                Post(report);
             }
             else
             {
@@ -146,7 +149,7 @@ internal sealed class ScriptedCluster : ICluster
         ended[key] = report;
         if (isReported)
         {
-            Sink?.Post(report);
+            Post(report);
         }
 
         return report;
@@ -173,6 +176,14 @@ internal sealed class ScriptedCluster : ICluster
     private void Disown(ExecutionKey key)
     {
         disowned.Add(key);
-        Sink?.Post(new ExecutionReport { Key = key, Outcome = ExecutionOutcome.Lost, Ended = Now() });
+        Post(new ExecutionReport { Key = key, Outcome = ExecutionOutcome.Lost, Ended = Now() });
+    }
+
+    private void Post(ExecutionReport report)
+    {
+        foreach (var delivered in Deliver(report))
+        {
+            Sink?.Post(delivered);
+        }
     }
 }
