@@ -8,6 +8,8 @@ namespace Scale.Engine.Leadership;
 /// </summary>
 public sealed class EngineTransaction(Session session, DateTime now) : IAsyncDisposable
 {
+    private readonly List<Action> afterCommit = [];
+
     public Session Session { get; } = session;
 
     /// <summary>The one moment that everything in this transaction happens at.</summary>
@@ -22,7 +24,17 @@ public sealed class EngineTransaction(Session session, DateTime now) : IAsyncDis
     /// <summary>Jobs were queued or limits changed: the scheduler has something to look at.</summary>
     public bool QueueChanged { get; set; }
 
-    public Task Commit() => Session.Commit();
+    /// <summary>Lets what is kept in memory follow the database: runs once this is committed, and never when it is rolled back.</summary>
+    public void AfterCommit(Action action) => afterCommit.Add(action);
+
+    public async Task Commit()
+    {
+        await Session.Commit();
+        foreach (var action in afterCommit)
+        {
+            action();
+        }
+    }
 
     public ValueTask DisposeAsync() => Session.DisposeAsync();
 }

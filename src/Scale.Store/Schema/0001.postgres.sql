@@ -81,6 +81,9 @@ CREATE TABLE job_type (
     UNIQUE (name, version)
 );
 
+-- The engine looks for edited job types without reading their manifests.
+CREATE INDEX job_type_last_modified ON job_type (last_modified, id);
+
 CREATE TABLE job_type_tag (
     job_type_id BIGINT NOT NULL REFERENCES job_type (id),
     tag TEXT NOT NULL,

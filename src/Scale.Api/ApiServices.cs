@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
+using Scale.Api.Access;
+using Scale.Api.Answers;
+using Scale.Api.Documentation;
+using Scale.Api.Requests;
+using Scale.Api.V6.Errors;
+using Scale.Api.V6.Executions;
+using Scale.Api.V6.Files;
+using Scale.Api.V6.JobTypes;
+using Scale.Api.V6.Jobs;
+using Scale.Api.V6.Nodes;
+using Scale.Api.V6.RecipeTypes;
+using Scale.Api.V6.Scheduling;
+using Scale.Api.V6.Recipes;
+using Scale.Api.V6.Server;
+
+namespace Scale.Api;
+
+/// <summary>Puts the API into a host. The host gives <c>Database</c> and <c>EngineSignal</c>.</summary>
+public static class ApiServices
+{
+    public static IServiceCollection AddScaleApi(this IServiceCollection services, ApiOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddHostedService<AdminAccount>();
+        services.AddRouting(routing => routing.ConstraintMap["id"] = typeof(IdConstraint));
+        services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
+        services.AddOpenApi("v6", openApi =>
+        {
+            openApi.AddOperationTransformer(ParameterDocumentation.Describe);
+            openApi.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info.Title = "Scale";
+                document.Info.Version = "v6";
+                return Task.CompletedTask;
+            });
+        });
+        return services;
+    }
+
+    public static void MapScaleApi(this WebApplication app)
+    {
+        app.UseMiddleware<ProblemAnswers>();
+        app.UseMiddleware<RequestPaths>();
+        app.UseSwaggerUI(page =>
+        {
+            page.RoutePrefix = "docs";
+            page.DocumentTitle = "Scale API";
+            page.SwaggerEndpoint("../openapi/v6.json", "Scale v6");
+        });
+        app.UseRouting();
+        app.UseMiddleware<AccessRules>();
+
+        app.MapGet("/healthz", () => Answer.Ok(new { status = "ok" })).WithMetadata(new OpenToAll()).ExcludeFromDescription();
+        app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new OpenToAll()).WithMetadata(new AnswersAnyMediaType());
+        app.MapV6(app.MapGroup("/v6"));
+    }
+
+    private static void MapV6(this WebApplication app, IEndpointRouteBuilder v6)
+    {
+        v6.MapVersion();
+        v6.MapErrors();
+        v6.MapNodes();
+        v6.MapScheduler();
+        v6.MapJobTypes();
+        v6.MapRecipeTypes();
+        v6.MapFiles();
+        v6.MapJobs();
+        v6.MapExecutions();
+        v6.MapQueue();
+        v6.MapRecipes();
+    }
+}

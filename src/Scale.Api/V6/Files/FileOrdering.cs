@@ -1,0 +1,58 @@
+using Scale.Api.Answers;
+using Scale.Store.Files;
+
+namespace Scale.Api.V6.Files;
+
+internal static class FileOrdering
+{
+    /// <summary>Every field of a file that can be compared (storage-and-ingest.md §0).</summary>
+    public static readonly Ordering<FileRow> Fields = new Ordering<FileRow>(f => f.Id, "last_modified")
+        .By("file_name", f => f.FileName)
+        .By("file_type", f => f.FileType == FileType.Source ? "SOURCE" : "PRODUCT")
+        .By("media_type", f => f.MediaType)
+        .By("file_path", f => f.FilePath)
+        .By("file_size", f => f.FileSize)
+        .By("data_type_tags", f => f.DataTypeTags)
+        .By("countries", f => f.Countries)
+        .By("uuid", f => f.Uuid)
+        .By("is_deleted", f => f.IsDeleted)
+        .By("deleted", f => f.Deleted)
+        .By("created", f => f.Created)
+        .By("last_modified", f => f.LastModified)
+        .By("data_started", f => f.DataStarted)
+        .By("data_ended", f => f.DataEnded)
+        .By("source_started", f => f.SourceStarted)
+        .By("source_ended", f => f.SourceEnded)
+        .By("source_sensor_class", f => f.SourceSensorClass, nullable: true)
+        .By("source_sensor", f => f.SourceSensor, nullable: true)
+        .By("source_collection", f => f.SourceCollection, nullable: true)
+        .By("source_task", f => f.SourceTask, nullable: true)
+        .By("workspace", f => f.Workspace.Name)
+        .By("workspace.name", f => f.Workspace.Name)
+        .By("workspace.id", f => f.WorkspaceId)
+        .By("job", f => f.JobId)
+        .By("job.id", f => f.JobId)
+        .By("job_exe", f => f.JobExeId)
+        .By("job_output", f => f.JobOutput, nullable: true)
+        .By("job_type", f => f.JobType!.Name, nullable: true)
+        .By("job_type.id", f => f.JobTypeId)
+        .By("job_type.name", f => f.JobType!.Name, nullable: true)
+        .By("job_type.title", f => f.JobType!.Title, nullable: true)
+        .By("job_type.version", f => f.JobType!.VersionOrder, nullable: true)
+        .By("recipe", f => f.RecipeId)
+        .By("recipe.id", f => f.RecipeId)
+        .By("recipe_node", f => f.RecipeNode, nullable: true)
+        .By("recipe_type", f => f.RecipeType!.Name, nullable: true)
+        .By("recipe_type.id", f => f.RecipeTypeId)
+        .By("recipe_type.name", f => f.RecipeType!.Name, nullable: true)
+        .By("recipe_type.title", f => f.RecipeType!.Title, nullable: true)
+        .By("batch", f => f.BatchId)
+        .By("batch.id", f => f.BatchId)
+        .By("batch.title", f => f.Batch!.Title, nullable: true)
+        .By("is_superseded", f => f.IsSuperseded)
+        .By("superseded", f => f.Superseded)
+        .By("is_published", f => f.IsPublished)
+        .By("published", f => f.Published)
+        .By("is_parsed", f => f.IsParsed)
+        .By("parsed", f => f.Parsed);
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Scale.Api.Answers;
+using Scale.Api.Documentation;
+using Scale.Api.Requests;
+using Scale.Api.V6.References;
+using Scale.Store.Databases;
+
+namespace Scale.Api.V6.Jobs;
+
+/// <summary>The queue by job type (jobs-and-queue.md §9).</summary>
+internal static class QueueEndpoints
+{
+    public static void MapQueue(this IEndpointRouteBuilder v6)
+    {
+        var queue = v6.MapGroup("/queue").WithTags("Queue");
+        queue.MapGet("/status/", Status).WithName("GetQueueStatus").WithSummary("What waits in the queue, by job type: unpaused, then most urgent, then longest waiting first.")
+            .Query(Parameter.Paging);
+    }
+
+    private static async Task<IResult> Status(RequestParameters request, Database database, CancellationToken cancel)
+    {
+        await using var context = database.Context();
+
+        // The queue is grouped by its few classes first, so that no job is joined to anything.
+        var waiting = await context.Queue.GroupBy(q => q.ClassId)
+            .Select(g => new { ClassId = g.Key, Count = g.Count(), Longest = g.Min(q => q.Queued) })
+            .ToListAsync(cancel);
+        var classIds = waiting.Select(w => w.ClassId).ToList();
+        var classes = await context.QueueClasses.Where(c => classIds.Contains(c.Id)).ToDictionaryAsync(c => c.Id, cancel);
+        var types = await new Related(context, cancel).JobTypes(classes.Values.Select(c => (long?)c.JobTypeId));
+
+        var rows = waiting.Where(w => classes.ContainsKey(w.ClassId)).GroupBy(w => classes[w.ClassId].JobTypeId)
+            .Select(g => new QueueAnswer(types.Named(g.Key), g.Sum(w => w.Count), g.Min(w => w.Longest), g.Min(w => classes[w.ClassId].Priority)))
+            .OrderBy(r => r.JobType?.IsPaused).ThenBy(r => r.HighestPriority).ThenBy(r => r.LongestQueued).ThenBy(r => r.JobType?.Id)
+            .ToList();
+        return Answer.Ok(await request.Page(rows, r => r));
+    }
+
+    private sealed record QueueAnswer(JobTypeReference? JobType, int Count, DateTime LongestQueued, int HighestPriority);
+}

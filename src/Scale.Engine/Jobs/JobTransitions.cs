@@ -1,0 +1,193 @@
+using Scale.Engine.Leadership;
+using Scale.Engine.Recipes;
+using Scale.Engine.Scheduling;
+using Scale.Model.Jobs;
+using Scale.Model.JobTypes;
+using Scale.Model.Scheduling;
+using Scale.Store.Databases;
+using Scale.Store.Jobs;
+using Scale.Store.JobTypes;
+
+namespace Scale.Engine.Jobs;
+
+/// <summary>
+/// Moves jobs by guarded updates of many rows, and keeps queue rows, executions and the queue in memory in step with them.
+/// Completion and failure are the <see cref="Completer"/>'s, the start is the <see cref="Scheduler"/>'s.
+/// </summary>
+/// <param name="recipes">Asked for late, because evaluation itself moves jobs by this class.</param>
+public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Instance instance, Func<IRecipeEvaluation> recipes) : IJobTransitions
+{
+    private readonly JobConfigurationCache configurations = new();
+
+    public async Task<IReadOnlyList<long>> Queue(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs)
+    {
+        var again = jobs.Where(j => j.NumExes > 0).Select(j => j.JobId).ToArray();
+        if (again.Length > 0)
+        {
+            await EndFormerTries(transaction, await JobMoves.States(transaction.Session, again), jobs);
+        }
+
+        var queued = await Enqueue(transaction, jobs);
+        return [.. queued.Select(q => q.JobId)];
+    }
+
+    public async Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)
+    {
+        if (jobIds.Count == 0)
+        {
+            return [];
+        }
+
+        var states = await JobMoves.States(transaction.Session, jobIds);
+        var canceled = await JobMoves.ToCanceled(transaction.Session, jobIds, transaction.Now);
+        var moved = canceled.ToHashSet();
+        await LeaveQueue(transaction, states.Where(s => s.Status == JobStatus.Queued && moved.Contains(s.JobId)).ToList());
+        await KillLater(transaction, states.Where(s => s.Status == JobStatus.Running && moved.Contains(s.JobId)));
+        await Touch(transaction, canceled);
+        return canceled;
+    }
+
+    /// <summary>
+    /// Queues FAILED and CANCELED jobs again with fresh tries, and lets jobs that were canceled before they were ever queued go on (jobs-and-queue.md §13.6).
+    /// </summary>
+    /// <param name="jobs">Ids, and the execution count each was selected with: a job that moved on since is skipped, so overlapping requests make one new try.</param>
+    /// <param name="isNamed">The request names these jobs or their status, so QUEUED and RUNNING ones start again too.</param>
+    /// <returns>Ids of the jobs that moved. Recipes that hold them are touched.</returns>
+    public async Task<IReadOnlyList<long>> Requeue(EngineTransaction transaction, IReadOnlyCollection<(long JobId, int NumExes)> jobs, int? priority, bool isNamed)
+    {
+        if (jobs.Count == 0)
+        {
+            return [];
+        }
+
+        var seen = jobs.ToDictionary(j => j.JobId, j => j.NumExes);
+        var states = (await JobMoves.States(transaction.Session, seen.Keys)).Where(s => s.NumExes == seen[s.JobId]).ToList();
+        var actions = states.ToLookup(s => RequeuePolicy.Decide(s.Status, s.NumExes, s.HasInput, s.IsSuperseded, isNamed));
+
+        var uncanceled = await JobMoves.ToUncanceled(transaction.Session, [.. actions[RequeueAction.Uncancel].Select(s => s.JobId)], transaction.Now);
+        await RaiseTries(transaction, actions[RequeueAction.Queue].ToList());
+        var ready = actions[RequeueAction.Queue].Select(s => (State: s, Priority: priority))
+            .Concat(actions[RequeueAction.Uncancel].Where(s => s.HasInput).Select(s => (State: s, Priority: (int?)null)));
+        var queued = await Queue(
+            transaction,
+            [.. ready.Select(r => new JobToQueue(r.State.JobId, r.State.JobTypeId, r.State.NumExes, r.State.InputMiB, r.State.Configuration, r.State.BatchId, r.Priority))]);
+        var moved = uncanceled.Union(queued).ToList();
+        await Touch(transaction, moved);
+        return moved;
+    }
+
+    /// <summary>Queues RUNNING jobs whose live execution has just ended; the caller touches recipes.</summary>
+    internal async Task<IReadOnlyList<QueuedJob>> Retry(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs) =>
+        jobs.Count == 0 ? [] : await Enqueue(transaction, jobs);
+
+    internal Task Touch(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
+        jobIds.Count == 0 ? Task.CompletedTask : recipes().TouchRecipesOf(transaction, jobIds);
+
+    private async Task<IReadOnlyList<QueuedJob>> Enqueue(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs)
+    {
+        if (jobs.Count == 0)
+        {
+            return [];
+        }
+
+        var session = transaction.Session;
+        var types = await catalog.Types(session, jobs.Select(j => j.JobTypeId));
+        var known = jobs.Where(j => types.ContainsKey(j.JobTypeId)).ToList();
+        var queued = await JobMoves.ToQueued(session, [.. known.Select(j => (j.JobId, j.NumExes))], transaction.Now);
+        if (queued.Count == 0)
+        {
+            return [];
+        }
+
+        var priorities = await BatchPriorities(session, known);
+        var toQueue = known.ToDictionary(j => j.JobId);
+        var keys = queued.ConvertAll(q => KeyOf(toQueue[q.JobId], types[toQueue[q.JobId].JobTypeId], priorities));
+        var classes = await ClassIds(transaction, keys);
+        await QueueStore.Insert(session, [.. queued.Select((q, i) =>
+            new QueueEntry(q.JobId, q.ExeNum, classes[keys[i]], types[toQueue[q.JobId].JobTypeId].Manifest.Timeout, transaction.Now))]);
+        transaction.QueueChanged = true;
+        transaction.AfterCommit(() =>
+        {
+            foreach (var (key, count) in keys.CountBy(k => k))
+            {
+                queue.Added(key, classes[key], count);
+            }
+        });
+        return queued;
+    }
+
+    private QueueClassKey KeyOf(JobToQueue job, JobTypeEntry type, Dictionary<long, int> batchPriorities)
+    {
+        var explicitPriority = job.ExplicitPriority is > 0 and var given ? given : (int?)null;
+        var batchPriority = job.BatchId is { } batch && batchPriorities.TryGetValue(batch, out var set) ? set : (int?)null;
+        var configured = (job.Configuration is null ? type.Configuration : configurations.Get(job.Configuration).CompletedBy(type.Configuration)).Priority;
+        return new QueueClassKey(
+            job.JobTypeId,
+            explicitPriority ?? batchPriority ?? configured ?? JobConfiguration.DefaultPriority,
+            RequiredResources.Reserved(type.Manifest, job.InputMiB).ToText());
+    }
+
+    private static async Task<Dictionary<long, int>> BatchPriorities(Session session, IEnumerable<JobToQueue> jobs)
+    {
+        var batches = jobs.Where(j => j.BatchId is not null && j.ExplicitPriority is not > 0).Select(j => j.BatchId!.Value).Distinct().ToArray();
+        if (batches.Length == 0)
+        {
+            return [];
+        }
+
+        var found = await session.Query(
+            "SELECT id, priority FROM batch WHERE id IN @ids AND priority IS NOT NULL",
+            r => (Id: r.GetInt64(0), Priority: r.GetInt32(1)),
+            ("ids", batches));
+        return found.ToDictionary(b => b.Id, b => b.Priority);
+    }
+
+    private async Task<Dictionary<QueueClassKey, long>> ClassIds(EngineTransaction transaction, IEnumerable<QueueClassKey> keys)
+    {
+        var wanted = keys.Distinct().ToList();
+        var missing = wanted.Where(k => queue.IdOf(k) is null).ToList();
+        var made = missing.Count == 0 ? [] : await QueueStore.UpsertClasses(transaction.Session, missing);
+        return wanted.ToDictionary(k => k, k => queue.IdOf(k) ?? made[k]);
+    }
+
+    /// <summary>A job that is queued again leaves its place, one that runs is ended first.</summary>
+    private async Task EndFormerTries(EngineTransaction transaction, List<JobState> states, IReadOnlyList<JobToQueue> jobs)
+    {
+        var seen = jobs.ToDictionary(j => j.JobId, j => j.NumExes);
+        var current = states.Where(s => !s.IsSuperseded && s.HasInput && s.NumExes == seen[s.JobId]).ToList();
+        await LeaveQueue(transaction, current.Where(s => s.Status == JobStatus.Queued).ToList());
+        await KillLater(transaction, current.Where(s => s.Status == JobStatus.Running));
+    }
+
+    private async Task LeaveQueue(EngineTransaction transaction, List<JobState> jobs)
+    {
+        if (jobs.Count == 0)
+        {
+            return;
+        }
+
+        var taken = await QueueStore.TakeJobs(transaction.Session, [.. jobs.Select(j => j.JobId)]);
+        var states = jobs.ToDictionary(j => j.JobId);
+        await ExecutionStore.InsertCanceledOffQueue(transaction.Session, taken, states, instance.ClusterIdOf, transaction.Now);
+        transaction.AfterCommit(() => queue.Removed(taken));
+    }
+
+    private static async Task KillLater(EngineTransaction transaction, IEnumerable<JobState> jobs)
+    {
+        var ids = jobs.Select(j => j.JobId).ToArray();
+        if (ids.Length > 0)
+        {
+            transaction.ExecutionsToKill.AddRange(await ExecutionStore.LiveOf(transaction.Session, ids));
+        }
+    }
+
+    private async Task RaiseTries(EngineTransaction transaction, List<JobState> jobs)
+    {
+        if (jobs.Count > 0)
+        {
+            var types = await catalog.Types(transaction.Session, jobs.Select(j => j.JobTypeId));
+            await JobMoves.SetMaxTries(transaction.Session, [.. jobs.Where(j => types.ContainsKey(j.JobTypeId))
+                .Select(j => (j.JobId, j.NumExes, RequeuePolicy.MaxTries(j.NumExes, types[j.JobTypeId].MaxTries)))]);
+        }
+    }
+}

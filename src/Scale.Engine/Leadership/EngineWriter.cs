@@ -1,0 +1,59 @@
+using Scale.Engine.Recipes;
+using Scale.Store.Files;
+using Scale.Store.JobTypes;
+
+namespace Scale.Engine.Leadership;
+
+/// <summary>
+/// The one way the leader writes: in a transaction that checks the epoch, sees job types and workspaces as they are, evaluates the recipes
+/// it touched and commits. What has to follow is collected here for the leader to act on. For one thread.
+/// </summary>
+public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog workspaces, Func<IRecipeEvaluation> recipes)
+{
+    private readonly List<long> toKill = [];
+    private LeaderLease? lease;
+    private bool queueChanged;
+
+    public LeaderLease Lease => lease ?? throw new InvalidOperationException("This process does not lead; a leader begins with a lease.");
+
+    /// <summary>Writes under this lease from now on, with nothing left over from before.</summary>
+    public void Begin(LeaderLease newLease)
+    {
+        lease = newLease;
+        toKill.Clear();
+        queueChanged = false;
+    }
+
+    public async Task<T> Write<T>(Func<EngineTransaction, Task<T>> work, CancellationToken cancel)
+    {
+        await using var transaction = await Lease.Begin(cancel);
+        await jobTypes.Refresh(transaction.Session);
+        await workspaces.Refresh(transaction.Session);
+        var result = await work(transaction);
+        if (transaction.TouchedRecipes.Count > 0)
+        {
+            await recipes().EvaluateTouched(transaction);
+        }
+
+        await transaction.Commit();
+        toKill.AddRange(transaction.ExecutionsToKill);
+        queueChanged |= transaction.QueueChanged;
+        return result;
+    }
+
+    /// <summary>Executions that committed work wants ended, each once.</summary>
+    public IReadOnlyList<long> TakeExecutionsToKill()
+    {
+        var taken = toKill.Distinct().ToList();
+        toKill.Clear();
+        return taken;
+    }
+
+    /// <summary>Whether something was committed since the last call that the scheduler should look at.</summary>
+    public bool TakeQueueChanged()
+    {
+        var changed = queueChanged;
+        queueChanged = false;
+        return changed;
+    }
+}

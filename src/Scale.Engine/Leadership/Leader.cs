@@ -1,0 +1,172 @@
+using Microsoft.Extensions.Logging;
+using Scale.Engine.Clusters;
+using Scale.Engine.Commands;
+using Scale.Engine.Executions;
+using Scale.Engine.Jobs;
+using Scale.Engine.Recipes;
+using Scale.Engine.Scheduling;
+using Scale.Store.Databases;
+
+namespace Scale.Engine.Leadership;
+
+/// <summary>
+/// The one that moves states. It has no thread, timer or clock of its own: whoever holds it calls <see cref="Step"/> until there is nothing to do, then
+/// waits for a signal or for <see cref="NextLook"/>. Everything it knows can be rebuilt from the database by <see cref="Start"/>.
+/// </summary>
+public sealed class Leader(
+    EngineWriter writer, ICluster cluster, ReportInbox inbox, Completer completer, CommandRunner commands, IRecipeEvaluation recipes, Scheduler scheduler,
+    QueueIndex queue, ClusterNodes nodes, ExecutionWatch watch, LeaderStart start, TimeProvider clock, ILogger<Leader> log)
+{
+    /// <summary>How many recipes of <c>recipe_dirty</c> one transaction takes.</summary>
+    private const int DirtyLimit = 500;
+
+    /// <summary>The longest time until pauses, limits and nodes are looked at again while jobs wait or run.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DiscoverInterval = TimeSpan.FromSeconds(30);
+
+    private DateTime nextDiscover;
+    private DateTime nextSchedule;
+    private bool lookAtQueue;
+
+    /// <summary>When there may be something to do even if no signal comes.</summary>
+    public DateTime NextLook { get; private set; }
+
+    /// <summary>Begins to lead: reads what is queued and what runs, and asks the cluster about the executions of earlier leaders.</summary>
+    public async Task Start(LeaderLease lease, CancellationToken cancel)
+    {
+        writer.Begin(lease);
+        nodes.Reset();
+        scheduler.Reset();
+        (nextDiscover, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, true);
+        var (adopted, toEnd) = await start.Load(cancel);
+        await Discover(cancel);
+        if (adopted.Count > 0)
+        {
+            log.LogInformation("Adopting {Count} executions", adopted.Count);
+            await cluster.Adopt(adopted, cancel);
+            await watch.Kill(toEnd, cancel);
+        }
+    }
+
+    /// <summary>Something changed outside: looks at the queue in the next step.</summary>
+    public void LookAgain() => lookAtQueue = true;
+
+    /// <summary>Does a bounded piece of each kind of work.</summary>
+    /// <returns>Whether anything was done, so that another step may find more.</returns>
+    public async Task<bool> Step(CancellationToken cancel)
+    {
+        var worked = await WriteReports(cancel);
+        worked |= await commands.RunSlice(cancel);
+        worked |= await EvaluateDirty(cancel);
+        worked |= await Discover(cancel);
+        worked |= await Schedule(cancel);
+        worked |= await watch.Check(cancel);
+        await watch.Kill(writer.TakeExecutionsToKill(), cancel);
+        NextLook = Earliest(commands.NextAttempt, watch.NextCheck, nextDiscover, queue.Waiting.Count > 0 ? nextSchedule : null);
+        return worked;
+    }
+
+    private async Task<bool> WriteReports(CancellationToken cancel)
+    {
+        var reports = inbox.Peek(Completer.BatchSize);
+        if (reports.Count == 0)
+        {
+            return false;
+        }
+
+        await Write(reports, cancel);
+        inbox.Remove(reports.Count);
+        return true;
+    }
+
+    /// <summary>One report that can't be written must not keep the others from being written: it is searched for by halves, and its execution fails.</summary>
+    private async Task Write(IReadOnlyList<ExecutionReport> reports, CancellationToken cancel)
+    {
+        IReadOnlyList<ExecutionKey> settled;
+        try
+        {
+            settled = await writer.Write(transaction => completer.Complete(transaction, reports), cancel);
+        }
+        catch (Exception failure) when (failure is not (LeadershipLostException or OperationCanceledException) && reports.Any(Completer.HasContent))
+        {
+            log.LogError(failure, "Writing {Count} execution reports failed", reports.Count);
+            if (reports.Count == 1)
+            {
+                await Write([Completer.WithoutContent(reports[0])], cancel);
+                return;
+            }
+
+            await Write([.. reports.Take(reports.Count / 2)], cancel);
+            await Write([.. reports.Skip(reports.Count / 2)], cancel);
+            return;
+        }
+
+        if (settled.Count > 0)
+        {
+            await cluster.Settle(settled, cancel);
+        }
+    }
+
+    private async Task<bool> EvaluateDirty(CancellationToken cancel)
+    {
+        await using (var session = await writer.Lease.Read(cancel))
+        {
+            if (!await session.QueryFirst("SELECT TRUE FROM recipe_dirty LIMIT 1", _ => true))
+            {
+                return false;
+            }
+        }
+
+        return await writer.Write(transaction => recipes.TakeDirty(transaction, DirtyLimit), cancel) > 0;
+    }
+
+    private async Task<bool> Discover(CancellationToken cancel)
+    {
+        var now = Time.Now(clock);
+        if (now < nextDiscover && nextDiscover - now <= DiscoverInterval)
+        {
+            return false;
+        }
+
+        nextDiscover = now + DiscoverInterval;
+        if (await nodes.Discover(cancel) is not { } found)
+        {
+            return false;
+        }
+
+        await writer.Write(
+            async transaction =>
+            {
+                await nodes.Store(transaction.Session, found, transaction.Now);
+                return true;
+            },
+            cancel);
+        lookAtQueue = true;
+        return true;
+    }
+
+    private async Task<bool> Schedule(CancellationToken cancel)
+    {
+        var now = Time.Now(clock);
+        lookAtQueue |= writer.TakeQueueChanged();
+        if (queue.Waiting.Count == 0 || (!lookAtQueue && now < nextSchedule && nextSchedule - now <= LookInterval))
+        {
+            return false;
+        }
+
+        var (toLaunch, hasMore) = await writer.Write(scheduler.Pass, cancel);
+        lookAtQueue = hasMore && toLaunch.Count > 0;
+        nextSchedule = now + LookInterval;
+        if (toLaunch.Count > 0)
+        {
+            await cluster.Launch(toLaunch, cancel);
+        }
+
+        return toLaunch.Count > 0;
+    }
+
+    private DateTime Earliest(params DateTime?[] moments) =>
+        moments.Where(m => m is not null).Select(m => m!.Value).Append(Time.Now(clock) + IdleInterval).Min();
+}
