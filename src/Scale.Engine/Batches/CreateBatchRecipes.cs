@@ -31,7 +31,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
     public async Task<CommandSlice> RunSlice(EngineTransaction transaction, Command command, CancellationToken cancel)
     {
         var session = transaction.Session;
-        var batch = await BatchRows.Find(session, command.Arguments.GetProperty("batch_id").GetInt64());
+        var batch = await BatchStore.Find(session, command.Arguments.GetProperty("batch_id").GetInt64());
         if (batch is null or { IsCreationDone: true })
         {
             return CommandSlice.Done;
@@ -53,9 +53,9 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
     }
 
     /// <returns>Where to go on, null when this was the last slice.</returns>
-    private async Task<long?> FromPrevious(EngineTransaction transaction, BatchRow batch, long previous, long before, int limit)
+    private async Task<long?> FromPrevious(EngineTransaction transaction, StoredBatch batch, long previous, long before, int limit)
     {
-        var recipes = await BatchRows.TopRecipes(transaction.Session, previous, before, limit);
+        var recipes = await BatchStore.TopRecipes(transaction.Session, previous, before, limit);
         if (recipes.Count > 0)
         {
             var families = recipes.Select(r => r.FamilyId).Distinct().ToList();
@@ -67,12 +67,12 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         return recipes.Count < limit ? null : recipes[^1].Id;
     }
 
-    private async Task<long?> FromDataset(EngineTransaction transaction, BatchRow batch, RecipeRevision revision, long before, int limit)
+    private async Task<long?> FromDataset(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, long before, int limit)
     {
         var session = transaction.Session;
         var start = Math.Min(before, batch.LastMemberId + 1 ?? 0);
-        var dataset = batch.DatasetId is { } datasetId && start > 0 ? await BatchRows.Dataset(session, datasetId) : null;
-        var members = dataset is null ? [] : await BatchRows.Members(session, dataset.Id, start, limit);
+        var dataset = batch.DatasetId is { } datasetId && start > 0 ? await BatchStore.Dataset(session, datasetId) : null;
+        var members = dataset is null ? [] : await BatchStore.Members(session, dataset.Id, start, limit);
         if (members.Count == 0)
         {
             return null;
@@ -97,7 +97,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
     /// <summary>Re-processes the recipes that have the members' files among their inputs.</summary>
     /// <returns>Those files.</returns>
-    private async Task<HashSet<long>> Supersede(EngineTransaction transaction, BatchRow batch, IEnumerable<DataValues> members, List<BatchItem> items, List<RecipeWork> fresh)
+    private async Task<HashSet<long>> Supersede(EngineTransaction transaction, StoredBatch batch, IEnumerable<DataValues> members, List<BatchItem> items, List<RecipeWork> fresh)
     {
         var files = members.SelectMany(d => d.FileIds).Distinct().ToArray();
         if (files.Length == 0)
@@ -105,7 +105,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
             return [];
         }
 
-        var recipes = await BatchRows.RecipesOnFiles(transaction.Session, batch.Id, batch.RecipeTypeId, files);
+        var recipes = await BatchStore.RecipesOnFiles(transaction.Session, batch.Id, batch.RecipeTypeId, files);
         var families = recipes.Where(r => !r.IsOfBatch).Select(r => r.FamilyId).Distinct().OrderDescending().ToList();
         if (families.Count > 0)
         {
@@ -117,11 +117,11 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         return [.. recipes.Select(r => r.FileId)];
     }
 
-    private async Task<(List<BatchItem> Items, List<RecipeWork> Fresh)> Reprocess(EngineTransaction transaction, BatchRow batch, List<long> families)
+    private async Task<(List<BatchItem> Items, List<RecipeWork> Fresh)> Reprocess(EngineTransaction transaction, StoredBatch batch, List<long> families)
     {
         var handled = await BatchItems.Handled(transaction.Session, batch.Id, BatchItemKind.RecipeFamily, [.. families]);
         var open = families.Where(f => !handled.Contains(f)).ToList();
-        var forced = BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes();
+        var forced = BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes;
         var (outcomes, fresh) = await reprocess.Prepare(transaction, new ReprocessRequest(open, batch.RevisionId, forced, batch.EventId, batch.Id));
         var items = outcomes.Select(o => new BatchItem(BatchItemKind.RecipeFamily, o.FamilyId, o.RecipeId is null ? BatchItemState.Failed : BatchItemState.Created, o.RecipeId, o.RecipeId is null ? o.Error : null));
         return ([.. items], fresh);
@@ -129,7 +129,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
     private static async Task MakeNew(
         EngineTransaction transaction,
-        BatchRow batch,
+        StoredBatch batch,
         RecipeRevision revision,
         DatasetMapping mapping,
         List<(long Id, DataValues Data)> members,
@@ -178,10 +178,4 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
             items.Add(new BatchItem(BatchItemKind.DatasetMember, memberId, BatchItemState.Created, id, null));
         }
     }
-}
-
-internal static class BatchDefinitions
-{
-    /// <summary>What runs again although unchanged: the previous batch's own list wins over the top-level one (batches-and-datasets.md §3.1).</summary>
-    public static ForcedNodes EffectiveForcedNodes(this BatchDefinition definition) => definition.PreviousBatch?.ForcedNodes ?? definition.ForcedNodes ?? ForcedNodes.None;
 }
