@@ -1,15 +1,22 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
 using Scale.Api.Access;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
+using Scale.Api.V6.Errors;
+using Scale.Api.V6.Datasets;
 using Scale.Api.V6.Executions;
 using Scale.Api.V6.Files;
+using Scale.Api.V6.JobTypes;
 using Scale.Api.V6.Jobs;
+using Scale.Api.V6.Nodes;
+using Scale.Api.V6.RecipeTypes;
+using Scale.Api.V6.Scheduling;
+using Scale.Api.V6.Recipes;
 using Scale.Api.V6.Server;
 
 namespace Scale.Api;
@@ -58,9 +65,16 @@ public static class ApiServices
     private static void MapV6(this WebApplication app, IEndpointRouteBuilder v6)
     {
         v6.MapVersion();
+        v6.MapErrors();
+        v6.MapNodes();
+        v6.MapScheduler();
+        v6.MapJobTypes();
+        v6.MapRecipeTypes();
         v6.MapFiles();
         v6.MapJobs();
         v6.MapExecutions();
         v6.MapQueue();
+        v6.MapRecipes();
+        v6.MapDatasets();
     }
 }

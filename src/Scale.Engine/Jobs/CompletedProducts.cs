@@ -79,7 +79,7 @@ internal sealed class CompletedProducts(WorkspaceCatalog workspaces)
         var uuid = FileUuid.OfProduct(
             execution.JobTypeId, file.FileName, InputFiles(completed).Where(origins.ContainsKey).Select(f => origins[f].Uuid), completed.Input.Json);
         return new NewProduct(
-            id, file.FileName, file.WorkspaceId, file.FilePath, file.MediaType, file.FileSize, uuid, file.Checksum, MetaData(completed, file), metadata?.Geometry, metadata?.CenterPoint,
+            id, file.FileName, file.WorkspaceId, file.FilePath, file.MediaType, file.FileSize, uuid, file.Checksum, MetaData(completed, file), metadata?.Geometry?.Wkt, metadata?.Geometry?.CenterWkt,
             metadata?.DataStarted, metadata?.DataEnded,
             metadata?.SourceStarted ?? job.Started ?? sources.Min(s => s.DataStarted),
             metadata?.SourceEnded ?? job.Ended ?? (job.Started is null ? sources.Max(s => s.DataEnded) : null),
@@ -89,12 +89,8 @@ internal sealed class CompletedProducts(WorkspaceCatalog workspaces)
 
     private string MetaData(CompletedExecution completed, CapturedFile file)
     {
-        var properties = file.Metadata is { } metadata ? JsonNode.Parse(metadata.Properties)!.AsObject() : [];
-        properties["url"] = workspaces.Find(file.WorkspaceId)?.UrlOf(file.FilePath);
-        properties["job_name"] = completed.Revision.Manifest.Name;
-        properties["job_version"] = completed.Revision.Manifest.JobVersion;
-        properties["package_version"] = completed.Revision.Manifest.PackageVersion;
-        return properties.ToJsonString();
+        var manifest = completed.Revision.Manifest;
+        return FileMetadata.MetaDataOf(file.Metadata, workspaces.Find(file.WorkspaceId)?.UrlOf(file.FilePath), manifest.Name, manifest.JobVersion, manifest.PackageVersion);
     }
 
     private static IEnumerable<long> InputFiles(CompletedExecution completed) => completed.Input.Files.Values.SelectMany(ids => ids);

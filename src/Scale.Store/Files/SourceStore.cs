@@ -26,9 +26,9 @@ public static class SourceStore
             ("data_started", Column(m => m.DataStarted ?? m.DataEnded)),
             ("data_ended", Column(m => m.DataEnded ?? m.DataStarted)),
             ("tags", sources.Select(s => AddTags(s.Tags, latest[s.Id])).ToArray()),
-            ("geometry", Column(m => m.Geometry)),
-            ("center_point", Column(m => m.CenterPoint)),
-            ("meta_data", Column(m => m.Properties == "{}" ? null : m.Properties)),
+            ("geometry", Column(m => m.Geometry?.Wkt)),
+            ("center_point", Column(m => m.Geometry?.CenterWkt)),
+            ("meta_data", Column(m => m.PropertiesText == "{}" ? null : m.PropertiesText)),
             ("sensor_class", Column(m => m.SourceSensorClass)),
             ("sensor", Column(m => m.SourceSensor)),
             ("collection", Column(m => m.SourceCollection)),
@@ -50,7 +50,7 @@ public static class SourceStore
             rows, ("now", now));
     }
 
-    private static string AddTags(string stored, FileMetadata metadata) => metadata.DataTypes.IsDefaultOrEmpty
+    private static string AddTags(string stored, FileMetadata metadata) => metadata.DataTypes.Count == 0
         ? stored
         : JsonSerializer.Serialize(JsonSerializer.Deserialize<List<string>>(stored)!.Union(metadata.DataTypes));
 }

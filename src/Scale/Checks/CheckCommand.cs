@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Scale.Engine;
 using Scale.Serve;
+using Scale.Store.Consistency;
 
 namespace Scale.Checks;
 
@@ -11,17 +13,27 @@ public static class CheckCommand
         var command = new Command("check", "Recounts every counter that is kept and looks for rows that contradict each other; exit status 1 when there are any");
         command.Options.Add(options.Data);
         command.Options.Add(options.Database);
-        command.SetAction(async (parsed, cancel) =>
-        {
-            var database = parsed.GetValue(options.Database);
-            var path = Path.Combine(Path.GetFullPath(parsed.GetValue(options.Data)!), "scale.db");
-            if (database is null && !File.Exists(path))
-            {
-                throw new StartException($"There is no database {path}; name the data folder with --data, or a PostgreSQL with --database.");
-            }
-
-            return 0;
-        });
+        command.SetAction((parsed, cancel) => Run(
+            new EngineOptions { DataFolder = Path.GetFullPath(parsed.GetValue(options.Data)!), PostgresConnection = parsed.GetValue(options.Database) }, cancel));
         return command;
+    }
+
+    private static async Task<int> Run(EngineOptions options, CancellationToken cancel)
+    {
+        if (options.PostgresConnection is null && !File.Exists(options.DatabasePath))
+        {
+            throw new StartException($"There is no database {options.DatabasePath}; name the data folder with --data, or a PostgreSQL with --database.");
+        }
+
+        await using var database = await ServerHost.Open(options);
+        await using var session = await database.Read(cancel);
+        var findings = await ConsistencyCheck.Run(session);
+        foreach (var finding in findings)
+        {
+            Console.WriteLine(finding);
+        }
+
+        Console.WriteLine(findings.Count == 0 ? "everything agrees" : $"{findings.Count} findings");
+        return findings.Count == 0 ? 0 : 1;
     }
 }

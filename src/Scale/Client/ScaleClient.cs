@@ -10,6 +10,8 @@ public sealed record SourceFile(long Id, string FileName, long FileSize);
 
 public sealed record Product(long Id, string FileName, string FilePath, long WorkspaceId, string? RecipeNode);
 
+public sealed record FailedJob(long Id, string JobType, IReadOnlyList<string> InputFiles, string Error, string Category);
+
 /// <summary>What can be done with a Scale server, in the words of the trade. Nothing here can't be done with <c>curl</c>.</summary>
 public sealed class ScaleClient(ScaleConnection connection)
 {
@@ -186,6 +188,27 @@ public sealed class ScaleClient(ScaleConnection connection)
 
     /// <summary>Jobs that a batch made itself; those it took over from its predecessor are not among them.</summary>
     public Task<long> CountJobsOfBatch(long batchId, CancellationToken cancel) => connection.Count("jobs/", $"batch_id={batchId}", cancel);
+
+    /// <summary>The jobs of a batch that failed, at most <paramref name="limit"/>.</summary>
+    public async Task<IReadOnlyList<FailedJob>> ListFailedJobs(long batchId, int limit, CancellationToken cancel)
+    {
+        var page = await connection.Get($"jobs/?batch_id={batchId}&status=FAILED&order=id&page_size={limit}", cancel);
+        return [.. page.GetProperty("results").EnumerateArray().Select(job => new FailedJob(
+            job.GetProperty("id").GetInt64(),
+            job.GetProperty("job_type").GetProperty("name").GetString()!,
+            [.. job.GetProperty("input_files").EnumerateObject().SelectMany(input => input.Value.EnumerateArray()).Select(name => name.GetString()!)],
+            job.GetProperty("error").GetProperty("name").GetString()!,
+            job.GetProperty("error").GetProperty("category").GetString()!))];
+    }
+
+    /// <returns>What the last execution of a job printed, as text; empty when it printed nothing.</returns>
+    public async Task<string> GetLog(long jobId, CancellationToken cancel)
+    {
+        var job = await connection.Get($"jobs/{jobId}/", cancel);
+        return job.GetProperty("execution") is { ValueKind: JsonValueKind.Object } execution
+            ? await connection.GetText($"job-executions/{execution.GetProperty("id").GetInt64()}/logs/combined/?format=txt", cancel)
+            : "";
+    }
 
     /// <returns>When the last of a batch's recipes completed; null when none has.</returns>
     public async Task<DateTime?> GetLastCompletion(long batchId, CancellationToken cancel)

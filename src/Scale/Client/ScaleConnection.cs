@@ -25,6 +25,8 @@ public sealed class ScaleConnection : IDisposable
 
     public Task<JsonElement> Get(string path, CancellationToken cancel) => Send(HttpMethod.Get, path, null, cancel);
 
+    public Task<string> GetText(string path, CancellationToken cancel) => SendText(HttpMethod.Get, path, null, cancel);
+
     /// <returns>Null when there is no such thing.</returns>
     public async Task<JsonElement?> Find(string path, CancellationToken cancel)
     {
@@ -68,26 +70,32 @@ public sealed class ScaleConnection : IDisposable
 
     private async Task<JsonElement> Send(HttpMethod method, string path, JsonNode? body, CancellationToken cancel)
     {
+        var text = await SendText(method, path, body, cancel);
+        try
+        {
+            return text.Length == 0 ? default : JsonElement.Parse(text);
+        }
+        catch (JsonException e)
+        {
+            throw new ScaleClientException($"{method} {path} was answered with something that is no JSON: {e.Message}");
+        }
+    }
+
+    private async Task<string> SendText(HttpMethod method, string path, JsonNode? body, CancellationToken cancel)
+    {
         using var request = new HttpRequestMessage(method, path);
         request.Content = body is null ? null : JsonContent.Create(body);
         try
         {
             using var response = await http.SendAsync(request, cancel);
             var text = await response.Content.ReadAsStringAsync(cancel);
-            if (!response.IsSuccessStatusCode)
-            {
-                throw new ScaleClientException($"{method} {http.BaseAddress!.AbsolutePath}{path} was answered with {(int)response.StatusCode}: {Detail(text)}", response.StatusCode);
-            }
-
-            return text.Length == 0 ? default : JsonElement.Parse(text);
+            return response.IsSuccessStatusCode
+                ? text
+                : throw new ScaleClientException($"{method} {http.BaseAddress!.AbsolutePath}{path} was answered with {(int)response.StatusCode}: {Detail(text)}", response.StatusCode);
         }
         catch (HttpRequestException e)
         {
             throw new ScaleClientException($"The server at {http.BaseAddress} can't be reached: {e.Message}");
-        }
-        catch (JsonException e)
-        {
-            throw new ScaleClientException($"{method} {path} was answered with something that is no JSON: {e.Message}");
         }
     }
 

@@ -77,6 +77,7 @@ public static class DemoCommand
 
         var (result, products) = await DemoResult.Collect(client, chain, cancel);
         ComparisonTable.Write(console, chain, result);
+        await ReportFailures(display, client, chain, cancel);
         Report(display, engine, server.Address, keep, chain, products);
         if (json)
         {
@@ -89,6 +90,24 @@ public static class DemoCommand
         }
 
         return chain[^1].IsComplete && result.Failed == 0 ? 0 : 1;
+    }
+
+    private static async Task ReportFailures(IDemoDisplay display, ScaleClient client, IReadOnlyList<Batch> chain, CancellationToken cancel)
+    {
+        const int Shown = 10;
+        const int LinesOfLog = 5;
+        foreach (var batch in chain)
+        {
+            foreach (var job in await client.ListFailedJobs(batch.Id, Shown, cancel))
+            {
+                display.Say($"job {job.Id}, {job.JobType} of {string.Join(", ", job.InputFiles)}: failed with {job.Error} ({job.Category}); the end of its log:");
+                var log = await client.GetLog(job.Id, cancel);
+                foreach (var line in log.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(LinesOfLog))
+                {
+                    display.Say($"  {line}");
+                }
+            }
+        }
     }
 
     private static void Report(IDemoDisplay display, EngineOptions engine, Uri address, bool keep, IReadOnlyList<Batch> chain, IReadOnlyList<string> products)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Scale.Api;
 using Scale.Engine;
-using Scale.Engine.Leadership;
+using Scale.Engine.Recipes;
 using Scale.Store.Databases;
 
 namespace Scale.Serve;
@@ -79,7 +79,8 @@ public sealed class ServerHost : IAsyncDisposable
         folder.Dispose();
     }
 
-    private static async Task<Database> Open(EngineOptions options)
+    /// <exception cref="StartException">It can't be opened.</exception>
+    public static async Task<Database> Open(EngineOptions options)
     {
         try
         {
@@ -110,7 +111,8 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(database);
-        builder.Services.AddSingleton<EngineSignal>();
+        builder.Services.AddScaleEngine(options);
+        builder.Services.AddScaleRecipes();
         builder.Services.AddScaleApi(new ApiOptions { AdminTokenPath = options.AdminTokenPath });
         var app = builder.Build();
         app.MapScaleApi();

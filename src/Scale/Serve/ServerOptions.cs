@@ -105,12 +105,13 @@ public sealed class ServerOptions
     /// <summary>The examples that are delivered beside the program.</summary>
     public static string ExamplesFolder => Path.Combine(AppContext.BaseDirectory, "examples");
 
-    /// <summary>Adds an error unless the option's value lies between the two, inclusive.</summary>
+    /// <summary>Adds an error unless the option's value is a whole number between the two, inclusive.</summary>
     public static void RequireRange(OptionResult result, Option<int> option, int from, int to)
     {
-        if (!result.Errors.Any() && result.GetValue(option) is var value && (value < from || value > to))
+        // Asking for the value would throw where the text is no number.
+        if (result.Tokens is [var token] && (!int.TryParse(token.Value, out var value) || value < from || value > to))
         {
-            result.AddError($"{option.Name}: {value} is not from {from} to {to}");
+            result.AddError($"{option.Name}: '{token.Value}' is no whole number from {from} to {to}");
         }
     }
 

@@ -1,0 +1,163 @@
+using System.Buffers.Binary;
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Scale.Engine.Workspaces;
+
+/// <summary>What the kernel says of an open file.</summary>
+internal readonly record struct FileFacts(bool IsRegular, bool IsDirectory, long Size, (uint Major, uint Minor, ulong Inode) Identity, DateTime Modified);
+
+/// <summary>
+/// The calls on files that .NET has no safe form of: looking at a file once it is open, so that what was checked is what is read,
+/// and linking it under another name. Linux only.
+/// </summary>
+internal static partial class FileCalls
+{
+    public const int NotFound = 2;
+    public const int Exists = 17;
+    public const int OtherDevice = 18;
+    public const int NoDirectory = 20;
+    public const int TooManyLinksInPath = 40;
+    private const int NotPermitted = 1;
+    private const int AccessDenied = 13;
+    private const int TooManyLinks = 31;
+    private const int NotSupported = 95;
+
+    private const int AtCurrentFolder = -100;
+    private const int AtEmptyPath = 0x1000;
+    private const int AtFollowLinks = 0x400;
+    private const uint BasicFacts = 0x7ff;
+
+    private const int ReadOnly = 0;
+    private const int PathOnly = 0x200000;
+    private const int CloseOnExec = 0x80000;
+
+    // A pipe or a terminal made by a job must neither block us nor become ours.
+    private const int NoBlock = 0x800 | 0x100;
+
+    /// <summary>Opens a file for reading, following links; null with <paramref name="error"/> set when that fails.</summary>
+    public static SafeFileHandle? OpenToRead(string path, out int error) => Open(path, ReadOnly | CloseOnExec | NoBlock, out error);
+
+    /// <summary>Opens a file or folder only to ask about it, following links; needs no right to read it.</summary>
+    public static SafeFileHandle? OpenToLook(string path, out int error) => Open(path, PathOnly | CloseOnExec, out error);
+
+    public static FileFacts FactsOf(SafeFileHandle file)
+    {
+        Span<byte> facts = stackalloc byte[256];
+        if (statx(file, "", AtEmptyPath, BasicFacts, ref MemoryMarshal.GetReference(facts)) != 0)
+        {
+            throw Failure("look at", RealPathOf(file));
+        }
+
+        var kind = BinaryPrimitives.ReadUInt16LittleEndian(facts[28..]) & 0xF000;
+        return new FileFacts(
+            kind == 0x8000,
+            kind == 0x4000,
+            BinaryPrimitives.ReadInt64LittleEndian(facts[40..]),
+            (BinaryPrimitives.ReadUInt32LittleEndian(facts[136..]), BinaryPrimitives.ReadUInt32LittleEndian(facts[140..]), BinaryPrimitives.ReadUInt64LittleEndian(facts[32..])),
+            DateTime.UnixEpoch.AddTicks((BinaryPrimitives.ReadInt64LittleEndian(facts[112..]) * TimeSpan.TicksPerSecond) + (BinaryPrimitives.ReadUInt32LittleEndian(facts[120..]) / 100)));
+    }
+
+    /// <summary>The absolute path, without any link in it, of what is open.</summary>
+    public static string RealPathOf(SafeFileHandle file)
+    {
+        Span<byte> path = stackalloc byte[4096];
+        var length = readlink($"/proc/self/fd/{file.DangerousGetHandle()}", ref MemoryMarshal.GetReference(path), path.Length);
+        return length < 0 ? throw Failure("find", "the path of an open file") : Encoding.UTF8.GetString(path[..(int)length]);
+    }
+
+    /// <summary>Gives an open file another name; false when the two can't share a file and it has to be copied. Throws if the name is taken.</summary>
+    public static bool TryLink(SafeFileHandle file, string path, out bool taken)
+    {
+        taken = false;
+        if (linkat(AtCurrentFolder, $"/proc/self/fd/{file.DangerousGetHandle()}", AtCurrentFolder, path, AtFollowLinks) == 0)
+        {
+            return true;
+        }
+
+        switch (Marshal.GetLastPInvokeError())
+        {
+            case Exists:
+                taken = true;
+                return true;
+            case OtherDevice or NotPermitted or AccessDenied or TooManyLinks or NotSupported or NotFound:
+                return false;
+            default:
+                throw Failure("link", path);
+        }
+    }
+
+    /// <summary>Renames within a file system, replacing what is there.</summary>
+    /// <returns>False when the two lie on different file systems.</returns>
+    public static bool TryRename(string from, string to)
+    {
+        if (rename(from, to) == 0)
+        {
+            return true;
+        }
+
+        return Marshal.GetLastPInvokeError() == OtherDevice ? false : throw Failure("rename", from);
+    }
+
+    /// <summary>Makes one folder, mode 0755 whatever the mask; false when its parent is missing.</summary>
+    public static bool TryMakeFolder(string path)
+    {
+        if (mkdir(path, 0x1ED) == 0)
+        {
+            File.SetUnixFileMode(path, FolderMode);
+            return true;
+        }
+
+        return Marshal.GetLastPInvokeError() switch
+        {
+            Exists => true,
+            NotFound => false,
+            _ => throw Failure("make the folder", path),
+        };
+    }
+
+    public static IOException Failure(string what, string path, int? error = null)
+    {
+        var code = error ?? Marshal.GetLastPInvokeError();
+        return new IOException($"could not {what} {path}: {new Win32Exception(code).Message}");
+    }
+
+    public const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    public const UnixFileMode FolderMode = FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private static SafeFileHandle? Open(string path, int flags, out int error)
+    {
+        while (true)
+        {
+            var descriptor = open(path, flags, 0);
+            error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+            if (error != Interrupted)
+            {
+                return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+            }
+        }
+    }
+
+    private const int Interrupted = 4;
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(SafeFileHandle folder, string path, int flags, uint mask, ref byte facts);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint readlink(string path, ref byte buffer, nint size);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int linkat(int fromFolder, string from, int toFolder, string to, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mkdir(string path, uint mode);
+}
