@@ -8,6 +8,7 @@ using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
 using Scale.Api.V6.Errors;
+using Scale.Api.V6.Datasets;
 using Scale.Api.V6.Executions;
 using Scale.Api.V6.Files;
 using Scale.Api.V6.Ingests;
@@ -80,5 +81,6 @@ public static class ApiServices
         v6.MapExecutions();
         v6.MapQueue();
         v6.MapRecipes();
+        v6.MapDatasets();
     }
 }

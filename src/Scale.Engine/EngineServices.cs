@@ -19,6 +19,7 @@ public static class EngineServices
     public static IServiceCollection AddScaleEngine(this IServiceCollection services, EngineOptions options)
     {
         services.AddScaleLeader();
+        services.AddScaleRecipes();
         services.AddSingleton(options);
         services.AddSingleton<ILeaderLock>(_ => options.PostgresConnection is { } connection ? new PostgresLeaderLock(connection) : new FileLeaderLock(options.LeaderLockPath));
         services.AddSingleton<LeaderService>();

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Scale.Engine.Batches;
+using Scale.Engine.Commands;
 using Scale.Engine.Jobs;
 
 namespace Scale.Engine.Recipes;
@@ -13,6 +15,8 @@ public static class RecipeServices
         services.AddSingleton<IRecipeEvaluation>(provider => provider.GetRequiredService<RecipeEvaluation>());
         services.AddSingleton(provider => new RecipeReprocess(
             provider.GetRequiredService<RecipeTypeCatalog>(), provider.GetRequiredService<RecipeEvaluation>(), () => provider.GetRequiredService<IJobTransitions>()));
+        services.AddSingleton<BatchCreation>();
+        services.AddSingleton<ICommandHandler, CreateBatchRecipes>();
         return services;
     }
 }

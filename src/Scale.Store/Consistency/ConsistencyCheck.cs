@@ -25,7 +25,7 @@ public static class ConsistencyCheck
         ("A job has a live execution exactly when it is RUNNING",
             """
             SELECT 'job ' || j.id || ' is RUNNING as execution ' || j.num_exes || ' without a live execution' FROM job j
-            WHERE j.status = 3 AND NOT EXISTS (SELECT 1 FROM job_exe e WHERE e.job_id = j.id AND e.exe_num = j.num_exes AND e.is_settled = FALSE AND e.status = 3)
+            WHERE j.status = 3 AND NOT EXISTS (SELECT 1 FROM job_exe e WHERE e.job_id = j.id AND e.exe_num = j.num_exes AND e.is_settled = FALSE)
             UNION ALL
             SELECT 'execution ' || e.id || ' of job ' || e.job_id || ' is live, but the job is not RUNNING' FROM job_exe e JOIN job j ON j.id = e.job_id
             WHERE e.is_settled = FALSE AND e.status = 3 AND e.exe_num = j.num_exes AND j.status NOT IN (3, 6)

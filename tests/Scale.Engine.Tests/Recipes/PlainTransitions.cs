@@ -17,18 +17,18 @@ internal sealed class PlainTransitions(Func<IRecipeEvaluation> evaluation) : IJo
             """
             UPDATE job SET status = 2, num_exes = job.num_exes + 1, queued = @now, last_status_change = @now, last_modified = @now
             FROM {v} WHERE job.id = v.id AND job.num_exes = v.num_exes AND job.status IN (0, 1, 4, 6) AND job.is_superseded = FALSE AND job.input IS NOT NULL
-            RETURNING job.id
+            RETURNING job.id, job.num_exes
             """,
             new Rows("v", ("id", jobs.Column(j => j.JobId)), ("num_exes", jobs.Column(j => j.NumExes))),
-            r => r.GetInt64(0),
+            r => (Id: r.GetInt64(0), NumExes: r.GetInt32(1)),
             ("now", transaction.Now));
         await session.BulkInsert("queue", new Rows("q",
-            ("job_id", queued.Column(id => id)),
-            ("exe_num", queued.Column(_ => 1)),
+            ("job_id", queued.Column(q => q.Id)),
+            ("exe_num", queued.Column(q => q.NumExes)),
             ("class_id", queued.Column(_ => AnyClass)),
             ("timeout", queued.Column(_ => 60)),
             ("queued", queued.Column(_ => transaction.Now))));
-        return queued;
+        return queued.ConvertAll(q => q.Id);
     }
 
     public async Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
+using Scale.Engine.Batches;
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
 using Scale.Model.Data;
@@ -26,14 +27,14 @@ internal sealed class RecipeWorld : IAsyncDisposable
         Evaluation = new RecipeEvaluation(Catalog, () => transitions!);
         transitions = new PlainTransitions(() => Evaluation);
         Reprocess = new RecipeReprocess(Catalog, Evaluation, () => transitions);
-
+        Creation = new CreateBatchRecipes(Catalog, Evaluation, Reprocess);
     }
 
     public Database Database => test.Database;
     public RecipeTypeCatalog Catalog { get; }
     public RecipeEvaluation Evaluation { get; }
     public RecipeReprocess Reprocess { get; }
-
+    public CreateBatchRecipes Creation { get; }
 
     /// <summary>A world with the job type <c>work</c>: one file <c>IN</c> to one file <c>OUT</c>.</summary>
     public static async Task<RecipeWorld> Create(Provider provider)
@@ -125,33 +126,31 @@ internal sealed class RecipeWorld : IAsyncDisposable
     public async Task Move(EngineTransaction transaction, long[] jobIds, JobStatus status, params string[] outputs)
     {
         var session = transaction.Session;
-        foreach (var jobId in jobIds)
+        var isCompleted = status == JobStatus.Completed;
+        var products = await AddProducts(session, transaction.Now, isCompleted ? jobIds.Length * outputs.Length : 0);
+        await session.Execute(
+            """
+            UPDATE job SET status = @status, output = v.output, started = @started, ended = @ended, main_started = @started, main_ended = @ended, last_modified = @ended
+            FROM {v} WHERE job.id = v.id
+            """,
+            new Rows("v",
+                ("id", jobIds),
+                ("output", Enumerable.Range(0, jobIds.Length)
+                    .Select(i => isCompleted ? Files([.. outputs.Select((name, o) => (name, new[] { products[i * outputs.Length + o] }))]).ToText() : null).ToArray())),
+            ("status", status), ("started", transaction.Now.AddSeconds(-10)), ("ended", transaction.Now));
+        await session.Execute("DELETE FROM queue WHERE job_id IN @ids", ("ids", jobIds));
+        if (status == JobStatus.Running)
         {
-            string? output = null;
-            if (status == JobStatus.Completed)
-            {
-                var files = new List<(string, long[])>();
-                foreach (var name in outputs)
-                {
-                    files.Add((name, [await AddFile(session, transaction.Now, 10, false, null, null, "image/tiff")]));
-                }
-
-                output = Files([.. files]).ToText();
-            }
-
             await session.Execute(
-                "UPDATE job SET status = @status, output = @output, started = @started, ended = @ended, main_started = @started, main_ended = @ended, last_modified = @ended WHERE id = @id",
-                ("status", status), ("output", output), ("started", transaction.Now.AddSeconds(-10)), ("ended", transaction.Now), ("id", jobId));
-            await session.Execute("DELETE FROM queue WHERE job_id = @id", ("id", jobId));
-            if (status == JobStatus.Running)
-            {
-                await session.Execute("INSERT INTO job_exe (job_id, exe_num, job_type_id, cluster_id, status, timeout, input_file_size, resources, configuration, queued, created, last_modified) "
-                    + "SELECT id, num_exes, job_type_id, 'x', 3, 60, 0, '{}', '{}', @now, @now, @now FROM job WHERE id = @id", ("id", jobId), ("now", transaction.Now));
-            }
-            else
-            {
-                await session.Execute("UPDATE job_exe SET status = @status, is_settled = TRUE WHERE job_id = @id AND is_settled = FALSE", ("status", status), ("id", jobId));
-            }
+                """
+                INSERT INTO job_exe (job_id, exe_num, job_type_id, cluster_id, status, timeout, input_file_size, resources, configuration, queued, created, last_modified)
+                SELECT id, num_exes, job_type_id, 'x', 3, 60, 0, '{}', '{}', @now, @now, @now FROM job WHERE id IN @ids
+                """,
+                ("ids", jobIds), ("now", transaction.Now));
+        }
+        else
+        {
+            await session.Execute("UPDATE job_exe SET status = @status, is_settled = TRUE WHERE job_id IN @ids AND is_settled = FALSE", ("status", status), ("ids", jobIds));
         }
 
         await Evaluation.TouchRecipesOf(transaction, jobIds);
@@ -162,7 +161,7 @@ internal sealed class RecipeWorld : IAsyncDisposable
     {
         while (true)
         {
-            var queued = await Read(s => s.Query("SELECT job_id FROM queue ORDER BY job_id LIMIT 500", r => r.GetInt64(0)));
+            var queued = await Read(s => s.Query("SELECT job_id FROM queue ORDER BY job_id LIMIT 1000", r => r.GetInt64(0)));
             if (queued.Count == 0)
             {
                 return;
@@ -210,6 +209,23 @@ internal sealed class RecipeWorld : IAsyncDisposable
         var revision = await session.Insert("job_type_revision", ("job_type_id", id), ("revision_num", number), ("manifest", manifest), ("docker_image", "dir:x"), ("created", 0L));
         await session.Execute("UPDATE job_type SET revision_id = @revision, revision_num = @number, manifest = @manifest WHERE id = @id",
             ("revision", revision), ("number", number), ("manifest", manifest), ("id", id));
+    }
+
+    private static async Task<long[]> AddProducts(Session session, DateTime at, int count)
+    {
+        var ids = await session.AllocateIds("file", count);
+        await session.BulkInsert("file", new Rows("f",
+            ("id", ids),
+            ("file_name", ids.Column(_ => "scene.tif")),
+            ("workspace_id", ids.Column(_ => 1L)),
+            ("file_path", ids.Column(_ => "scene.tif")),
+            ("file_type", ids.Column(_ => (short)1)),
+            ("media_type", ids.Column(_ => "image/tiff")),
+            ("file_size", ids.Column(_ => 10L)),
+            ("uuid", ids.Column(_ => "u")),
+            ("created", ids.Column(_ => at)),
+            ("last_modified", ids.Column(_ => at))));
+        return ids;
     }
 
     private static Task<long> AddFile(Session session, DateTime at, long bytes, bool isSource, DateTime? sourceStarted, string? sensor, string mediaType) => session.Insert("file",

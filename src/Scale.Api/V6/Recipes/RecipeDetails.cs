@@ -48,10 +48,8 @@ public sealed record RecipeDetails : RecipeFields
             Id = recipe.Id,
             RecipeType = recipe.RecipeType,
             RecipeTypeRev = new RecipeTypeRevisionDetails(revision.Id, recipe.RecipeType, revision.RevisionNum, definition.ToJson(), revision.Created),
-            Event = await context.Events.Where(e => e.Id == row.EventId)
-                .Select(e => new RuleEventDetails(e.Id, e.Type, null, e.Occurred, AnswerJson.Document(e.Description)!.Value)).FirstOrDefaultAsync(cancel),
-            IngestEvent = await context.IngestEvents.Where(e => e.Id == row.IngestEventId)
-                .Select(e => new EventDetails(e.Id, e.Type, e.Occurred, AnswerJson.Document(e.Description)!.Value)).FirstOrDefaultAsync(cancel),
+            Event = RuleEventDetails.Of(await context.Events.FirstOrDefaultAsync(e => e.Id == row.EventId, cancel)),
+            IngestEvent = EventDetails.Of(await context.IngestEvents.FirstOrDefaultAsync(e => e.Id == row.IngestEventId, cancel)),
             Batch = recipe.Batch,
             Recipe = recipe.Recipe,
             IsSuperseded = recipe.IsSuperseded,

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Scale.Api.Answers;
+using Scale.Store.Events;
+using Scale.Store.Ingest;
 
 namespace Scale.Api.V6.References;
 
@@ -37,6 +40,12 @@ public record EventReference(long Id, string Type, DateTime Occurred);
 /// <summary>An event of recipes and batches, whose clients expect a trigger rule: there are none any more.</summary>
 public record RuleEventReference(long Id, string Type, object? Rule, DateTime Occurred);
 
-public sealed record RuleEventDetails(long Id, string Type, object? Rule, DateTime Occurred, JsonElement Description) : RuleEventReference(Id, Type, Rule, Occurred);
+public sealed record RuleEventDetails(long Id, string Type, object? Rule, DateTime Occurred, JsonElement? Description) : RuleEventReference(Id, Type, Rule, Occurred)
+{
+    public static RuleEventDetails? Of(EventRow? row) => row is null ? null : new RuleEventDetails(row.Id, row.Type, null, row.Occurred, AnswerJson.Document(row.Description));
+}
 
-public sealed record EventDetails(long Id, string Type, DateTime Occurred, JsonElement Description) : EventReference(Id, Type, Occurred);
+public sealed record EventDetails(long Id, string Type, DateTime Occurred, JsonElement? Description) : EventReference(Id, Type, Occurred)
+{
+    public static EventDetails? Of(IngestEventRow? row) => row is null ? null : new EventDetails(row.Id, row.Type, row.Occurred, AnswerJson.Document(row.Description));
+}

@@ -1,0 +1,181 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Scale.Engine.Commands;
+using Scale.Engine.Leadership;
+using Scale.Engine.Recipes;
+using Scale.Model.Batches;
+using Scale.Model.Data;
+using Scale.Model.Datasets;
+using Scale.Model.Recipes;
+using Scale.Store.Batches;
+using Scale.Store.Databases;
+using Scale.Store.Recipes;
+
+namespace Scale.Engine.Batches;
+
+/// <summary>
+/// Makes the recipes of a batch (batches-and-datasets.md §5.2), highest ids first, a bounded number per transaction. Every item is stored with
+/// the recipe it made, in that transaction, so nothing is made twice and nothing is left out however often it is interrupted.
+/// </summary>
+public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluation evaluation, RecipeReprocess reprocess) : ICommandHandler
+{
+    public const string CommandKind = "create-batch-recipes";
+
+    /// <summary>Items of one transaction; fewer when each makes many sub-recipes.</summary>
+    private const int SliceSize = 1000;
+
+    private const string Before = "before";
+
+    public string Kind => CommandKind;
+
+    public async Task<CommandSlice> RunSlice(EngineTransaction transaction, Command command, CancellationToken cancel)
+    {
+        var session = transaction.Session;
+        var batch = await BatchStore.Find(session, command.Arguments.GetProperty("batch_id").GetInt64());
+        if (batch is null or { IsCreationDone: true })
+        {
+            return CommandSlice.Done;
+        }
+
+        var before = command.Progress.TryGetProperty(Before, out var cursor) ? cursor.GetInt64() : long.MaxValue;
+        var revision = await catalog.Get(session, batch.RevisionId);
+        var limit = Math.Max(1, SliceSize / (1 + await new BatchEstimate(catalog, session).Inside(revision)));
+        var next = batch.SupersededBatchId is { } previous
+            ? await FromPrevious(transaction, batch, previous, before, limit)
+            : await FromDataset(transaction, batch, revision, before, limit);
+        if (next is null && await BatchItems.Finish(session, batch.Id, transaction.Now))
+        {
+            return CommandSlice.Done;
+        }
+
+        // Recipes that wait for their evaluation hold the end up; there is nothing below cursor 0.
+        return new CommandSlice(false, new JsonObject { [Before] = next ?? 0 });
+    }
+
+    /// <returns>Where to go on, null when this was the last slice.</returns>
+    private async Task<long?> FromPrevious(EngineTransaction transaction, StoredBatch batch, long previous, long before, int limit)
+    {
+        var recipes = await BatchStore.TopRecipes(transaction.Session, previous, before, limit);
+        if (recipes.Count > 0)
+        {
+            var families = recipes.Select(r => r.FamilyId).Distinct().ToList();
+            var (items, fresh) = await Reprocess(transaction, batch, families);
+            await evaluation.Evaluate(transaction, fresh);
+            await BatchItems.Insert(transaction.Session, batch.Id, items, transaction.Now);
+        }
+
+        return recipes.Count < limit ? null : recipes[^1].Id;
+    }
+
+    private async Task<long?> FromDataset(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, long before, int limit)
+    {
+        var session = transaction.Session;
+        var start = Math.Min(before, batch.LastMemberId + 1 ?? 0);
+        var dataset = batch.DatasetId is { } datasetId && start > 0 ? await BatchStore.Dataset(session, datasetId) : null;
+        var members = dataset is null ? [] : await BatchStore.Members(session, dataset.Id, start, limit);
+        if (members.Count == 0)
+        {
+            return null;
+        }
+
+        var handled = await BatchItems.Handled(session, batch.Id, BatchItemKind.DatasetMember, members.Column(m => m.Id));
+        var open = members.Where(m => !handled.Contains(m.Id)).Select(m => (m.Id, Data: DataValues.FromText(m.Data))).ToList();
+        var mapping = new DatasetMapping(DatasetDefinition.FromText(dataset!.Definition), BatchConfiguration.FromText(batch.Configuration), revision.Graph.Input);
+        var items = new List<BatchItem>();
+        var fresh = new List<RecipeWork>();
+        var covered = new HashSet<long>();
+        if (BatchDefinition.FromText(batch.Definition).Supersedes)
+        {
+            covered = await Supersede(transaction, batch, open.Select(m => m.Data), items, fresh);
+        }
+
+        await MakeNew(transaction, batch, revision, mapping, open, covered, items, fresh);
+        await evaluation.Evaluate(transaction, fresh);
+        await BatchItems.Insert(session, batch.Id, items, transaction.Now);
+        return members.Count < limit ? null : members[^1].Id;
+    }
+
+    /// <summary>Re-processes the recipes that have the members' files among their inputs.</summary>
+    /// <returns>Those files.</returns>
+    private async Task<HashSet<long>> Supersede(EngineTransaction transaction, StoredBatch batch, IEnumerable<DataValues> members, List<BatchItem> items, List<RecipeWork> fresh)
+    {
+        var files = members.SelectMany(d => d.FileIds).Distinct().ToArray();
+        if (files.Length == 0)
+        {
+            return [];
+        }
+
+        var recipes = await BatchStore.RecipesOnFiles(transaction.Session, batch.Id, batch.RecipeTypeId, files);
+        var families = recipes.Where(r => !r.IsOfBatch).Select(r => r.FamilyId).Distinct().OrderDescending().ToList();
+        if (families.Count > 0)
+        {
+            var (reprocessed, replaced) = await Reprocess(transaction, batch, families);
+            items.AddRange(reprocessed);
+            fresh.AddRange(replaced);
+        }
+
+        return [.. recipes.Select(r => r.FileId)];
+    }
+
+    private async Task<(List<BatchItem> Items, List<RecipeWork> Fresh)> Reprocess(EngineTransaction transaction, StoredBatch batch, List<long> families)
+    {
+        var handled = await BatchItems.Handled(transaction.Session, batch.Id, BatchItemKind.RecipeFamily, [.. families]);
+        var open = families.Where(f => !handled.Contains(f)).ToList();
+        var forced = BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes;
+        var (outcomes, fresh) = await reprocess.Prepare(transaction, new ReprocessRequest(open, batch.RevisionId, forced, batch.EventId, batch.Id));
+        var items = outcomes.Select(o => new BatchItem(BatchItemKind.RecipeFamily, o.FamilyId, o.RecipeId is null ? BatchItemState.Failed : BatchItemState.Created, o.RecipeId, o.RecipeId is null ? o.Error : null));
+        return ([.. items], fresh);
+    }
+
+    private static async Task MakeNew(
+        EngineTransaction transaction,
+        StoredBatch batch,
+        RecipeRevision revision,
+        DatasetMapping mapping,
+        List<(long Id, DataValues Data)> members,
+        HashSet<long> covered,
+        List<BatchItem> items,
+        List<RecipeWork> fresh)
+    {
+        var inputs = new List<(long MemberId, DataValues Input)>(members.Count);
+        foreach (var (id, data) in members)
+        {
+            if (covered.Count > 0 && data.Files.Count > 0 && data.FileIds.All(covered.Contains))
+            {
+                items.Add(new BatchItem(BatchItemKind.DatasetMember, id, BatchItemState.Covered, null, null));
+                continue;
+            }
+
+            var (input, errors) = mapping.InputOf(data);
+            if (errors.Count > 0)
+            {
+                items.Add(new BatchItem(BatchItemKind.DatasetMember, id, BatchItemState.Failed, null, string.Join("; ", errors.Select(e => e.Text))));
+            }
+            else
+            {
+                inputs.Add((id, input));
+            }
+        }
+
+        var ids = await transaction.Session.AllocateIds("recipe", inputs.Count);
+        foreach (var ((memberId, input), id) in inputs.Zip(ids))
+        {
+            var row = new StoredRecipe
+            {
+                Id = id,
+                RecipeTypeId = batch.RecipeTypeId,
+                RevisionId = batch.RevisionId,
+                EventId = batch.EventId,
+                BatchId = batch.Id,
+                RootRecipeId = id,
+                TopRecipeId = id,
+                FamilyId = id,
+                Input = input.ToText(),
+                Configuration = "{}",
+                Created = transaction.Now,
+            };
+            fresh.Add(new RecipeWork(row, revision, isNew: true));
+            items.Add(new BatchItem(BatchItemKind.DatasetMember, memberId, BatchItemState.Created, id, null));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Scale.Engine.Executions;
+
+namespace Scale.Engine.Clusters.Local;
+
+/// <summary>What main is started with, before the runtime had its say.</summary>
+/// <param name="Arguments">Program (absolute path) and arguments.</param>
+/// <param name="InputPaths">Workspace files that the links in the input folder lead to.</param>
+public sealed record RuntimeRequest(ExecutionSpec Spec, ExecutionFolder Folder, string ImageFolder, IReadOnlyList<string> Arguments, IReadOnlyList<string> InputPaths);
+
+/// <summary>Says how main runs on this machine.</summary>
+public interface IRuntime
+{
+    string Name { get; }
+
+    /// <summary>Whether mounts of the manifest can be shown at their paths.</summary>
+    bool CanMount { get; }
+
+    /// <summary>The full argument list that the runner starts.</summary>
+    IReadOnlyList<string> Arguments(RuntimeRequest request);
+}
+
+/// <summary>Main as a plain process: no shell, its own session, its own folder, a clean environment.</summary>
+public sealed class ProcessRuntime : IRuntime
+{
+    public string Name => "process";
+
+    public bool CanMount => false;
+
+    public IReadOnlyList<string> Arguments(RuntimeRequest request) => request.Arguments;
+}

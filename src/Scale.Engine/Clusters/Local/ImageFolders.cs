@@ -1,0 +1,55 @@
+namespace Scale.Engine.Clusters.Local;
+
+/// <summary>An unpacked image, or a program in it, that can't be used; says what is missing.</summary>
+public sealed class ImageException(string message) : Exception(message);
+
+/// <summary>
+/// Finds unpacked images (<c>dir:PATH</c>) below the image roots, and programs in them. The first word of a command is looked up as a file of
+/// the image first; a bare name that the image does not hold is looked up on the system's own path.
+/// </summary>
+public sealed class ImageFolders(IReadOnlyList<string> roots)
+{
+    public const string Prefix = "dir:";
+
+    public static readonly IReadOnlyList<string> SystemPath = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+    /// <exception cref="ImageException">It is no <c>dir:</c> image, leaves the image roots or does not exist.</exception>
+    public string Find(string image)
+    {
+        if (!image.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            throw new ImageException($"image {image} needs a container engine, which this cluster does not use; give an unpacked image as dir:PATH");
+        }
+
+        var path = image[Prefix.Length..];
+        foreach (var root in roots)
+        {
+            var folder = Path.GetFullPath(Path.Combine(root, path));
+            if (IsBelow(folder, Path.GetFullPath(root)) && Directory.Exists(folder))
+            {
+                return folder;
+            }
+        }
+
+        throw new ImageException($"image {image}: there is no folder {path} below the image roots ({string.Join(", ", roots)})");
+    }
+
+    /// <returns>Absolute path of an executable file.</returns>
+    /// <exception cref="ImageException">There is no such program.</exception>
+    public static string Program(string imageFolder, string word)
+    {
+        var inImage = Path.GetFullPath(Path.Combine(imageFolder, word));
+        if ((IsBelow(inImage, imageFolder) || Path.IsPathRooted(word)) && IsExecutable(inImage))
+        {
+            return inImage;
+        }
+
+        var onPath = word.Contains('/') ? null : SystemPath.Select(folder => $"{folder}/{word}").FirstOrDefault(IsExecutable);
+        return onPath ?? throw new ImageException($"program {word} is neither an executable file of the image nor on the path ({string.Join(":", SystemPath)})");
+    }
+
+    private static bool IsBelow(string path, string root) => path == root || path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal);
+
+    private static bool IsExecutable(string path) =>
+        File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
+}

@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Scale.Engine.Executions;
+using Scale.Engine.Logs;
+using Scale.Engine.Workspaces;
+using Scale.Model.Errors;
+using Scale.Model.Scheduling;
+using Scale.Store.Databases;
+
+namespace Scale.Engine.Clusters.Local;
+
+/// <summary>This machine. Executions go on when the server ends; the next one adopts them from their folders.</summary>
+public sealed class LocalCluster : ICluster, IAsyncDisposable
+{
+    private readonly EngineOptions options;
+    private readonly IReportSink reports;
+    private readonly PackedLogs logs;
+    private readonly ILogger<LocalCluster> log;
+    private readonly TimeProvider clock;
+    private readonly LocalSteps steps;
+    private readonly ConcurrentDictionary<long, LocalExecution> executions = new();
+    private readonly CancellationTokenSource stop = new();
+    private readonly ConcurrentDictionary<Task, byte> work = new();
+    private readonly ClusterNode node;
+
+    public LocalCluster(EngineOptions options, WorkspaceBrokers brokers, IReportSink reports, PackedLogs logs, TimeProvider clock, ILogger<LocalCluster> log)
+    {
+        this.options = options;
+        this.reports = reports;
+        this.logs = logs;
+        this.log = log;
+        this.clock = clock;
+        var dotnetRoot = DotnetRoot();
+        steps = new LocalSteps(
+            new PreStep(brokers), new PostStep(brokers), RuntimeOf(options.Runtime, dotnetRoot),
+            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), new ImageFolders(options.ImageRoots), dotnetRoot, clock);
+        node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder));
+        log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtime.Name);
+    }
+
+    public string Name => "local";
+
+    /// <summary>The runtime that was chosen.</summary>
+    public IRuntime Runtime => steps.Runtime;
+
+    public Task<IReadOnlyList<ClusterNode>> Discover(CancellationToken cancel) => Task.FromResult<IReadOnlyList<ClusterNode>>([node]);
+
+    public Task Launch(IReadOnlyList<ExecutionSpec> executions, CancellationToken cancel)
+    {
+        foreach (var spec in executions)
+        {
+            Begin(spec, execution => execution.Run());
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task Kill(IReadOnlyList<ExecutionKey> keys, CancellationToken cancel)
+    {
+        foreach (var key in keys)
+        {
+            if (executions.TryGetValue(key.ExecutionId, out var execution))
+            {
+                execution.RequestKill();
+            }
+            else
+            {
+                reports.Post(new ExecutionReport { Key = key, Outcome = ExecutionOutcome.Lost, Ended = Time.Now(clock) });
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task Adopt(IReadOnlyList<ExecutionSpec> executions, CancellationToken cancel)
+    {
+        foreach (var spec in executions)
+        {
+            if (!this.executions.ContainsKey(spec.Key.ExecutionId))
+            {
+                Begin(spec, execution => execution.Adopt());
+            }
+        }
+
+        SettleLeftovers(executions.Select(e => e.Key.ExecutionId).ToHashSet());
+        return Task.CompletedTask;
+    }
+
+    public Task Settle(IReadOnlyList<ExecutionKey> keys, CancellationToken cancel)
+    {
+        Track(Task.Run(() =>
+        {
+            foreach (var key in keys)
+            {
+                Clean(key.ExecutionId);
+            }
+        }, CancellationToken.None));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Lets go of what runs; nothing is reported any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await Task.WhenAll(work.Keys);
+        stop.Dispose();
+    }
+
+    private void Begin(ExecutionSpec spec, Func<LocalExecution, Task<ExecutionReport?>> run)
+    {
+        var execution = new LocalExecution(spec, new ExecutionFolder(options.ExecutionsFolder, spec.Key.ExecutionId), steps, stop.Token);
+        executions[spec.Key.ExecutionId] = execution;
+        Track(Task.Run(() => Carry(execution, run), CancellationToken.None));
+    }
+
+    private async Task Carry(LocalExecution execution, Func<LocalExecution, Task<ExecutionReport?>> run)
+    {
+        ExecutionReport? report;
+        try
+        {
+            report = await run(execution);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "Execution {Execution} of job {Job} ended by an error of the cluster.", execution.Spec.ClusterId, execution.Spec.Key.JobId);
+            report = new ExecutionReport
+            {
+                Key = execution.Spec.Key,
+                Outcome = ExecutionOutcome.Failed,
+                ErrorName = e is IOException or UnauthorizedAccessException ? BuiltinErrors.FilesystemIo : BuiltinErrors.Unknown,
+                Ended = Time.Now(clock),
+            };
+        }
+
+        executions.TryRemove(execution.Spec.Key.ExecutionId, out _);
+        if (report is not null && !stop.IsCancellationRequested)
+        {
+            reports.Post(report);
+        }
+    }
+
+    /// <summary>Cleans folders of executions whose end was committed right before a crash.</summary>
+    private void SettleLeftovers(HashSet<long> unsettled)
+    {
+        if (!Directory.Exists(options.ExecutionsFolder))
+        {
+            return;
+        }
+
+        var leftovers = Directory.EnumerateDirectories(options.ExecutionsFolder)
+            .SelectMany(Directory.EnumerateDirectories)
+            .Select(folder => long.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
+            .Where(id => id > 0 && !unsettled.Contains(id) && !executions.ContainsKey(id))
+            .ToList();
+        Track(Task.Run(() => leftovers.ForEach(Clean), CancellationToken.None));
+    }
+
+    private void Clean(long executionId)
+    {
+        try
+        {
+            var folder = new ExecutionFolder(options.ExecutionsFolder, executionId);
+            if (folder.Exists)
+            {
+                logs.Pack(executionId, folder);
+                folder.Delete();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning("The folder of execution {Execution} can't be cleaned now, the next start tries again: {Reason}", executionId, e.Message);
+        }
+    }
+
+    private void Track(Task task)
+    {
+        work[task] = 0;
+        _ = task.ContinueWith(done => work.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private static IRuntime RuntimeOf(RuntimeKind kind, string? dotnetRoot) => kind switch
+    {
+        RuntimeKind.Process => new ProcessRuntime(),
+        RuntimeKind.Sandbox => SandboxRuntime.Detect(dotnetRoot) ?? throw new InvalidOperationException("runtime sandbox needs bubblewrap (bwrap), installed and allowed by the kernel; install it or use --runtime process"),
+        _ => (IRuntime?)SandboxRuntime.Detect(dotnetRoot) ?? new ProcessRuntime(),
+    };
+
+    /// <summary>Where .NET is, for algorithms that are .NET programs: programs without it ignore the variable.</summary>
+    private static string? DotnetRoot()
+    {
+        var shared = Path.GetDirectoryName(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory().TrimEnd('/'));
+        var root = shared is null ? null : Path.GetDirectoryName(Path.GetDirectoryName(shared));
+        return root is not null && File.Exists(Path.Combine(root, "dotnet")) ? root : null;
+    }
+
+    private static Resources Capacity(string dataFolder)
+    {
+        const long Mebibyte = 1 << 20;
+        return Resources.Of(
+            Environment.ProcessorCount,
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Mebibyte,
+            new DriveInfo(dataFolder).AvailableFreeSpace / Mebibyte);
+    }
+}

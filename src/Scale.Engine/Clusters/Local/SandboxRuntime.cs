@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Scale.Model.JobTypes;
+
+namespace Scale.Engine.Clusters.Local;
+
+/// <summary>
+/// Main inside bubblewrap: the system and the image read-only, its own input files read-only, its output and scratch folders writable, nothing else
+/// of the file system, no network, and processes that all end with it.
+/// </summary>
+public sealed class SandboxRuntime(string bubblewrap, string? dotnetRoot) : IRuntime
+{
+    // Above this many, whole folders are shown instead of files: an argument list has a limit.
+    private const int MostSingleFiles = 500;
+
+    private static readonly string[] SystemFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
+
+    private static readonly string[] SystemFiles =
+        ["/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/dotnet", "/etc/localtime", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/fonts", "/etc/ssl", "/etc/gdal"];
+
+    public string Name => "sandbox";
+
+    public bool CanMount => true;
+
+    /// <summary>The sandbox if bubblewrap is installed and the kernel lets it work here, else null.</summary>
+    public static SandboxRuntime? Detect(string? dotnetRoot)
+    {
+        var bubblewrap = ImageFolders.SystemPath.Select(folder => $"{folder}/bwrap").FirstOrDefault(File.Exists);
+        if (bubblewrap is null)
+        {
+            return null;
+        }
+
+        var runtime = new SandboxRuntime(bubblewrap, dotnetRoot);
+        var start = new ProcessStartInfo(bubblewrap) { RedirectStandardError = true };
+        foreach (var argument in runtime.System().Append("/bin/true"))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var probe = Process.Start(start)!;
+        probe.StandardError.ReadToEnd();
+        probe.WaitForExit();
+        return probe.ExitCode == 0 ? runtime : null;
+    }
+
+    public IReadOnlyList<string> Arguments(RuntimeRequest request)
+    {
+        var arguments = new List<string> { bubblewrap };
+        arguments.AddRange(System());
+        ReadOnly(arguments, request.ImageFolder);
+        ReadOnly(arguments, request.Folder.Inputs);
+        foreach (var path in ShownInputs(request.InputPaths))
+        {
+            ReadOnly(arguments, path);
+        }
+
+        Bind(arguments, "--bind", request.Folder.Outputs, request.Folder.Outputs);
+        Bind(arguments, "--bind", request.Folder.Scratch, request.Folder.Scratch);
+        foreach (var mount in request.Spec.Manifest.Mounts)
+        {
+            if (request.Spec.Configuration.Mounts?.GetValueOrDefault(mount.Name) is MountConfiguration.Host host)
+            {
+                Bind(arguments, mount.IsWritable ? "--bind" : "--ro-bind", host.HostPath, mount.Path);
+            }
+        }
+
+        arguments.AddRange(["--chdir", request.Folder.Scratch, "--"]);
+        arguments.AddRange(request.Arguments);
+        return arguments;
+    }
+
+    private List<string> System()
+    {
+        var arguments = new List<string> { "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp" };
+        foreach (var folder in SystemFolders)
+        {
+            if (new DirectoryInfo(folder).LinkTarget is { } target)
+            {
+                arguments.AddRange(["--symlink", target, folder]);
+            }
+            else
+            {
+                Bind(arguments, "--ro-bind-try", folder, folder);
+            }
+        }
+
+        foreach (var path in SystemFiles)
+        {
+            Bind(arguments, "--ro-bind-try", path, path);
+        }
+
+        if (dotnetRoot is not null && !dotnetRoot.StartsWith("/usr/", StringComparison.Ordinal))
+        {
+            ReadOnly(arguments, dotnetRoot);
+        }
+
+        return arguments;
+    }
+
+    private static IEnumerable<string> ShownInputs(IReadOnlyList<string> paths) =>
+        (paths.Count <= MostSingleFiles ? paths : paths.Select(path => Path.GetDirectoryName(path)!)).Distinct(StringComparer.Ordinal);
+
+    private static void ReadOnly(List<string> arguments, string path) => Bind(arguments, "--ro-bind", path, path);
+
+    private static void Bind(List<string> arguments, string kind, string from, string to) => arguments.AddRange([kind, from, to]);
+}

@@ -1,0 +1,95 @@
+using Scale.Engine.Workspaces;
+using Scale.Model.Errors;
+using Scale.Model.Jobs;
+
+namespace Scale.Engine.Executions;
+
+/// <summary>An input file that was found, under the name it has in its input's folder.</summary>
+public sealed record StagedFile(ExecutionInputFile File, string LocalName, IWorkspaceBroker Broker);
+
+/// <summary>The input files of an execution by input name; every one exists.</summary>
+public sealed record CheckedInputs(IReadOnlyDictionary<string, IReadOnlyList<StagedFile>> Files);
+
+/// <summary>What has to be right before main may start (job-types-and-seed.md §8.1): mounts, then input files.</summary>
+public sealed class PreStep(WorkspaceBrokers brokers)
+{
+    /// <param name="canMount">Whether the runtime can show mounts at the manifest's paths; without, a manifest with mounts is refused.</param>
+    public async Task<StepResult<CheckedInputs>> Check(ExecutionSpec spec, bool canMount, CancellationToken cancel)
+    {
+        foreach (var mount in spec.Manifest.Mounts)
+        {
+            if (spec.Configuration.Mounts?.ContainsKey(mount.Name) != true)
+            {
+                return StepError.Builtin(BuiltinErrors.MissingMount, $"mount {mount.Name} is not configured");
+            }
+
+            if (!canMount)
+            {
+                return StepError.Builtin(BuiltinErrors.MissingMount, $"mount {mount.Name} can't be shown at {mount.Path}: plain processes have no mounts, run the server with --runtime sandbox");
+            }
+        }
+
+        var inputs = new Dictionary<string, IReadOnlyList<StagedFile>>(StringComparer.Ordinal);
+        foreach (var (input, files) in spec.InputFiles)
+        {
+            var names = ExecutionEnvironment.LocalNames([.. files.Select(f => new LocalFile(f.FileId, f.FileName))]);
+            var staged = new List<StagedFile>(files.Count);
+            for (var i = 0; i < files.Count; i++)
+            {
+                var error = await Find(files[i], out var broker, cancel);
+                if (error is not null)
+                {
+                    return error;
+                }
+
+                staged.Add(new StagedFile(files[i], names[i], broker!));
+            }
+
+            inputs[input] = staged;
+        }
+
+        return new CheckedInputs(inputs);
+    }
+
+    private Task<StepError?> Find(ExecutionInputFile file, out IWorkspaceBroker? broker, CancellationToken cancel)
+    {
+        broker = null;
+        var place = $"file {file.FileId} ({file.FilePath}) of workspace {file.Workspace.Name}";
+        if (file.IsDeleted)
+        {
+            return Task.FromResult<StepError?>(StepError.Builtin(BuiltinErrors.DeletedFile, $"{place} was deleted"));
+        }
+
+        if (!file.Workspace.IsActive)
+        {
+            return Task.FromResult<StepError?>(StepError.Builtin(BuiltinErrors.MissingFile, $"{place}: archived workspace"));
+        }
+
+        try
+        {
+            broker = brokers.For(file.Workspace);
+        }
+        catch (WorkspaceUnreachableException e)
+        {
+            return Task.FromResult<StepError?>(StepError.Builtin(BuiltinErrors.FilesystemIo, e.Message));
+        }
+
+        return Exists(broker, file, place, cancel);
+    }
+
+    private static async Task<StepError?> Exists(IWorkspaceBroker broker, ExecutionInputFile file, string place, CancellationToken cancel)
+    {
+        try
+        {
+            return await broker.Exists(file.FilePath, cancel) ? null : StepError.Builtin(BuiltinErrors.MissingFile, $"{place} does not exist");
+        }
+        catch (WorkspacePathException e)
+        {
+            return StepError.Builtin(BuiltinErrors.MissingFile, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return StepError.Builtin(BuiltinErrors.FilesystemIo, e.Message);
+        }
+    }
+}

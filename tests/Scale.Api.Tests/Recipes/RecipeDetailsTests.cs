@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Scale.Api.Tests.Hosting;
+using Scale.Api.Tests.Rows;
+using Scale.Model.Jobs;
+using Scale.Store.Databases;
+using Scale.Store.Recipes;
+using Scale.Tests.Databases;
+
+namespace Scale.Api.Tests.Recipes;
+
+public sealed class RecipeDetailsTests
+{
+    private const string Definition =
+        """{"version":"7","input":{"files":[{"name":"SCENE"}],"json":[]},"nodes":{"tile":{"dependencies":[],"input":{"SCENE":{"type":"recipe","input":"SCENE"}},"node_type":{"node_type":"job","job_type_name":"tiler","job_type_version":"1.0.0","job_type_revision":1}},"check":{"dependencies":[{"name":"tile"}],"input":{},"node_type":{"node_type":"condition","interface":{"files":[],"json":[]},"data_filter":{"filters":[]}}},"inner":{"dependencies":[{"name":"check"}],"input":{},"node_type":{"node_type":"recipe","recipe_type_name":"inner","recipe_type_revision":1}},"last":{"dependencies":[{"name":"inner"}],"input":{},"node_type":{"node_type":"job","job_type_name":"tiler","job_type_version":"1.0.0","job_type_revision":1}}}}""";
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Details_show_what_stands_at_the_nodes_that_exist(Provider provider)
+    {
+        await using var api = await ApiFixture.Start(provider);
+        var seed = new Seed(api);
+        var jobType = await seed.JobType("tiler");
+        await seed.JobType("tiler", "2.0.0");
+        var inner = await seed.RecipeType("inner");
+        var type = await seed.RecipeType("tile-scene", Definition);
+        var happened = await seed.Event();
+        var old = await seed.Recipe(type, r => r.IsSuperseded = true);
+        var recipe = await seed.Recipe(type, r =>
+        {
+            r.EventId = happened.Id;
+            r.Input = """{"files":{"SCENE":[5]},"json":{}}""";
+            r.Configuration = """{"priority":5}""";
+            r.SupersededRecipeId = old.Id;
+        });
+        var job = await seed.Job(jobType, JobStatus.Completed);
+        var subRecipe = await seed.Recipe(inner, r => r.JobsTotal = 4);
+        var condition = await seed.Add(new RecipeConditionRow { RecipeId = recipe.Id, RootRecipeId = recipe.Id, IsProcessed = true, IsAccepted = true, Created = Seed.Start, LastModified = Seed.Start });
+        await seed.Add(new RecipeNodeRow { RecipeId = recipe.Id, NodeName = "tile", JobId = job.Id });
+        await seed.Add(new RecipeNodeRow { RecipeId = recipe.Id, NodeName = "check", ConditionId = condition.Id });
+        await seed.Add(new RecipeNodeRow { RecipeId = recipe.Id, NodeName = "inner", SubRecipeId = subRecipe.Id });
+
+        var shown = (await api.Get($"/v6/recipes/{recipe.Id}/")).Expect(200);
+        var nodes = shown["details"].GetProperty("nodes");
+        Assert.Equal(["check", "inner", "tile"], nodes.EnumerateObject().Select(n => n.Name).Order());
+        Assert.Equal(
+            $$$"""{"dependencies":[],"node_type":{"node_type":"job","job_type_name":"tiler","job_type_version":"1.0.0","job_type_revision":1,"job_id":{{{job.Id}}},"status":"COMPLETED"}}""",
+            nodes.GetProperty("tile").GetRawText());
+        Assert.Equal(
+            $$$"""{"dependencies":[{"name":"tile"}],"node_type":{"node_type":"condition","condition_id":{{{condition.Id}}},"is_processed":true,"is_accepted":true}}""",
+            nodes.GetProperty("check").GetRawText());
+        var innerNode = nodes.GetProperty("inner").GetProperty("node_type");
+        Assert.Equal(subRecipe.Id, innerNode.GetProperty("recipe_id").GetInt64());
+        Assert.Equal("inner", innerNode.GetProperty("recipe_type_name").GetString());
+        Assert.Equal(4, innerNode.GetProperty("jobs_total").GetInt32());
+
+        Assert.Equal("tile-scene", shown["recipe_type_rev"].GetProperty("recipe_type").GetProperty("name").GetString());
+        Assert.Equal(4, shown["recipe_type_rev"].GetProperty("definition").GetProperty("nodes").EnumerateObject().Count());
+        Assert.False(shown["recipe_type_rev"].GetProperty("definition").TryGetProperty("version", out _));
+        Assert.Equal(["1.0.0"], shown["job_types"].EnumerateArray().Select(t => t.GetProperty("version").GetString()));
+        Assert.Equal(["inner"], shown["sub_recipe_types"].EnumerateArray().Select(t => t.GetProperty("name").GetString()));
+        Assert.Equal("admin", shown["event"].GetProperty("description").GetProperty("user").GetString());
+        Assert.Equal("""{"files":{"SCENE":[5]},"json":{}}""", shown["input"].GetRawText());
+        Assert.Equal(5, shown["configuration"].GetProperty("priority").GetInt32());
+        Assert.Equal(old.Id, shown["superseded_recipe"].GetProperty("id").GetInt64());
+        Assert.Equal(JsonValueKind.Null, shown["superseded_by_recipe"].ValueKind);
+        Assert.Equal(recipe.Id, (await api.Get($"/v6/recipes/{old.Id}/")).Expect(200)["superseded_by_recipe"].GetProperty("id").GetInt64());
+    }
+
+    [Fact]
+    public async Task An_unknown_recipe_is_404()
+    {
+        await using var api = await ApiFixture.Start();
+        (await api.Get("/v6/recipes/77/")).Expect(404);
+    }
+
+    [Fact]
+    public async Task A_recipe_is_made_from_the_latest_revision()
+    {
+        await using var api = await ApiFixture.Start();
+        var seed = new Seed(api);
+        await seed.JobType("tiler");
+        await seed.RecipeType("inner");
+        await seed.Workspace("products");
+        var type = await seed.RecipeType("tile-scene", Definition);
+        var file = await seed.File("scene.tif");
+
+        var body = $$$$"""{"recipe_type_id":{{{{type.Id}}}},"input":{"files":{"SCENE":[{{{{file.Id}}}}]},"json":{"UNKNOWN":1}},"configuration":{"priority":5,"output_workspaces":{"default":"products"}}}""";
+        var answer = (await api.Post("/v6/recipes/", body)).Expect(201);
+        Assert.EndsWith($"/v6/recipes/{answer["id"].GetInt64()}/", answer.Headers["Location"]);
+        Assert.Equal($$$"""{"files":{"SCENE":[{{{file.Id}}}]},"json":{}}""", answer["input"].GetRawText());
+        Assert.Equal("admin", answer["event"].GetProperty("description").GetProperty("user").GetString());
+        Assert.Equal("{}", answer["details"].GetProperty("nodes").GetRawText());
+        Assert.Equal(0, answer["jobs_total"].GetInt32());
+        Assert.Equal(5, answer["configuration"].GetProperty("priority").GetInt32());
+        Assert.Equal(type.RevisionId, answer["recipe_type_rev"].GetProperty("id").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("""{}""", 400)]
+    [InlineData("""{"recipe_type_id":"x"}""", 400)]
+    [InlineData("""{"recipe_type_id":99}""", 404)]
+    [InlineData("""{"recipe_type_id":99,"input":{"files":3}}""", 400)]
+    [InlineData("""{"recipe_type_id":1,"input":[]}""", 400)]
+    [InlineData("""{"recipe_type_id":1,"input":{}}""", 400)]
+    [InlineData("""{"recipe_type_id":1,"input":{"files":{"SCENE":[77]}}}""", 400)]
+    [InlineData("""{"recipe_type_id":1,"input":{"files":{"SCENE":[1,2]}}}""", 400)]
+    [InlineData("""{"recipe_type_id":1,"input":{"files":{"SCENE":[1]}},"configuration":{"priority":0}}""", 400)]
+    [InlineData("""{"recipe_type_id":1,"input":{"files":{"SCENE":[1]}},"configuration":{"unknown":1}}""", 400)]
+    [InlineData("""{"recipe_type_id":1,"input":{"files":{"SCENE":[1]}},"configuration":{"output_workspaces":{"default":"nowhere"}}}""", 400)]
+    [InlineData("""{"recipe_type_id":2,"input":{"files":{"SCENE":[1]}}}""", 400)]
+    public async Task What_can_not_run_is_refused_and_leaves_nothing(string body, int status)
+    {
+        await using var api = await ApiFixture.Start();
+        var seed = new Seed(api);
+        await seed.RecipeType("tile-scene", """{"version":"7","input":{"files":[{"name":"SCENE"}],"json":[]},"nodes":{}}""");
+        await seed.RecipeType("inactive", """{"version":"7","input":{"files":[{"name":"SCENE"}],"json":[]},"nodes":{}}""", t => t.IsActive = false);
+        await seed.File("scene.tif");
+        await seed.File("scene2.tif");
+        (await api.Post("/v6/recipes/", body)).Expect(status);
+        Assert.Equal(0, (await api.Get("/v6/recipes/")).Expect(200)["count"].GetInt32());
+    }
+}

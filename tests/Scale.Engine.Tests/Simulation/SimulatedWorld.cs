@@ -1,0 +1,329 @@
+using Microsoft.Data.Sqlite;
+using Scale.Engine.Commands;
+using Scale.Engine.Executions;
+using Scale.Engine.Leadership;
+using Scale.Engine.Recipes;
+using Scale.Engine.Tests.Leadership;
+using Scale.Engine.Tests.Recipes;
+using Scale.Model.Scheduling;
+using Scale.Store.Databases;
+
+namespace Scale.Engine.Tests.Simulation;
+
+/// <summary>One seed: an engine, a cluster that misbehaves, people who ask for things, and the rules checked after every step.</summary>
+internal sealed class SimulatedWorld : IAsyncDisposable
+{
+    private const int Ticks = 60;
+
+    private static readonly Lazy<Task<string>> Template = new(MakeTemplate);
+
+    private readonly Random random;
+    private readonly Faults faults = new();
+    private readonly EngineWorld world;
+    private readonly List<ExecutionReport> delayed = [];
+    private readonly List<long> jobTypes = [];
+    private readonly List<(long TypeId, long RevisionId)> recipeTypes = [];
+    private bool isCalm;
+
+    private SimulatedWorld(int seed, Database database, string folder)
+    {
+        random = new Random(seed);
+        EngineWorld? self = null;
+        ICommandHandler[] handlers = [.. new[] { "queue", "cancel", "requeue" }.Select(kind => new JobCommand(kind, () => self!.Transitions))];
+        var cluster = new ScriptedCluster { KillsAtOnce = false, Deliver = Deliver };
+        cluster.Nodes.Add(new("node-2", Resources.Of(cpus: 1, mem: 1_024, disk: 100_000)));
+        world = self = new EngineWorld(database, new VirtualClock(), cluster, handlers, async () =>
+        {
+            await database.DisposeAsync();
+            SqliteConnection.ClearPool(new SqliteConnection(database.ConnectionString));
+            Directory.Delete(folder, recursive: true);
+        });
+    }
+
+    public static async Task<SimulatedWorld> Create(int seed)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Root(), $"scale-simulation-{Guid.NewGuid():N}")).FullName;
+        var path = Path.Combine(folder, "scale.db");
+        File.Copy(await Template.Value, path);
+        return new SimulatedWorld(seed, await Database.OpenSqlite(path, new VirtualClock()), folder);
+    }
+
+    public ValueTask DisposeAsync() => world.DisposeAsync();
+
+    public async Task Run()
+    {
+        await Prepare();
+        world.Database.BeforeStatement = faults.BeforeStatement;
+        for (var tick = 0; tick < Ticks; tick++)
+        {
+            await AskForSomething();
+            MoveCluster();
+            MoveClock();
+            Arm();
+            await Step($"tick {tick}");
+        }
+
+        await ComeToRest();
+    }
+
+    private async Task Prepare()
+    {
+        await world.AddWorkspace(EngineWorld.ProductWorkspace);
+        jobTypes.Add(await world.AddJobType("single", Manifests.NoInput("single"), maxTries: 2));
+        jobTypes.Add(await world.AddJobType("limited", Manifests.NoInput("limited"), priority: 50, maxScheduled: 1));
+        jobTypes.Add(await world.AddJobType("wide", Manifests.Needing("wide", ("cpus", 3))));
+        await world.AddJobType("work");
+        await world.AddError("work", "own-error");
+        recipeTypes.Add(await AddRecipeType("chain", Definitions.Chain()));
+        recipeTypes.Add(await AddRecipeType("diamond", Definitions.Definition(Definitions.SceneInput,
+            Definitions.Node("a", Definitions.Job("work"), "", "IN=SCENE"),
+            Definitions.Node("b", Definitions.Job("work"), "a", "IN=a.OUT"),
+            Definitions.Node("c", Definitions.Job("work"), "a", "IN=a.OUT"),
+            Definitions.Node("d", Definitions.Job("work"), "b c", "IN=c.OUT"))));
+        await world.Restart();
+    }
+
+    private Task<(long, long)> AddRecipeType(string name, string definition) => world.Write(async session =>
+    {
+        var at = world.Clock.Now;
+        var id = await session.Insert("recipe_type", ("name", name), ("title", name), ("definition", definition), ("revision_id", 0L), ("revision_num", 1), ("created", at), ("last_modified", at));
+        var revision = await session.Insert("recipe_type_revision", ("recipe_type_id", id), ("revision_num", 1), ("definition", definition), ("created", at));
+        await session.Execute("UPDATE recipe_type SET revision_id = @revision WHERE id = @id", ("revision", revision), ("id", id));
+        return (id, revision);
+    });
+
+    private async Task AskForSomething()
+    {
+        for (var asks = random.Next(3); asks > 0; asks--)
+        {
+            switch (random.Next(12))
+            {
+                case < 4:
+                    var (type, revision) = recipeTypes[random.Next(recipeTypes.Count)];
+                    var file = await world.AddFile($"scene-{random.Next(6)}.tif", dataStarted: world.Clock.Now);
+                    await world.Write(session => RecipeCreation.Create(session, RecipeRequest.ByUser(type, revision, EngineWorld.Files("SCENE", file), "{}", null), world.Clock.Now));
+                    break;
+                case < 7:
+                    var jobs = new List<long>();
+                    for (var count = random.Next(1, 5); count > 0; count--)
+                    {
+                        jobs.Add(await world.AddJob(jobTypes[random.Next(jobTypes.Count)]));
+                    }
+
+                    await Command("queue", jobs);
+                    break;
+                case 7:
+                    await Command("cancel", await SomeJobs());
+                    break;
+                case 8:
+                    await Command("requeue", await SomeJobs());
+                    break;
+                case 9:
+                    await world.Write(s => s.Execute("UPDATE job_type SET is_paused = NOT is_paused, last_modified = last_modified + 1 WHERE id = @id", ("id", jobTypes[random.Next(jobTypes.Count)])));
+                    break;
+                case 10:
+                    await world.Write(s => s.Execute("UPDATE node SET is_paused = NOT is_paused WHERE hostname = 'node-2'"));
+                    break;
+                default:
+                    await world.Write(s => s.Execute("UPDATE scheduler SET queue_mode = CASE queue_mode WHEN 'FIFO' THEN 'LIFO' ELSE 'FIFO' END"));
+                    break;
+            }
+        }
+    }
+
+    private Task Command(string kind, IReadOnlyCollection<long> jobs) => jobs.Count == 0
+        ? Task.CompletedTask
+        : world.Write(session => CommandLog.Append(session, kind, JobCommand.Arguments(jobs), world.Clock.Now));
+
+    private async Task<List<long>> SomeJobs()
+    {
+        var all = await world.Values("SELECT id FROM job ORDER BY id DESC LIMIT 20", r => r.GetInt64(0));
+        return [.. all.Where(_ => random.Next(4) == 0)];
+    }
+
+    private void MoveCluster()
+    {
+        foreach (var key in world.Cluster.Live.Keys.Order(Comparer<ExecutionKey>.Create((a, b) => a.ExecutionId.CompareTo(b.ExecutionId))).ToList())
+        {
+            if (world.Cluster.Killed.Contains(key))
+            {
+                if (random.Next(2) == 0)
+                {
+                    End(key, random.Next(4) == 0 ? ExecutionOutcome.Completed : ExecutionOutcome.Killed);
+                }
+            }
+            else if (random.Next(3) == 0)
+            {
+                EndByItself(key);
+            }
+        }
+
+        foreach (var report in delayed.Where(_ => random.Next(3) == 0).ToList())
+        {
+            delayed.Remove(report);
+            world.Cluster.Sink!.Post(report);
+        }
+    }
+
+    private void EndByItself(ExecutionKey key)
+    {
+        switch (random.Next(20))
+        {
+            case 0:
+                world.Cluster.Forget(key);
+                break;
+            case 1:
+                End(key, ExecutionOutcome.Failed, "algorithm-unknown");
+                break;
+            case 2:
+                End(key, ExecutionOutcome.Failed, "own-error", isBuiltin: false);
+                break;
+            case < 6:
+                End(key, ExecutionOutcome.Failed, "filesystem-io");
+                break;
+            default:
+                End(key, ExecutionOutcome.Completed);
+                break;
+        }
+    }
+
+    private void End(ExecutionKey key, ExecutionOutcome outcome, string? error = null, bool isBuiltin = true) => world.Cluster.End(key, outcome, error, isBuiltin);
+
+    private IEnumerable<ExecutionReport> Deliver(ExecutionReport report)
+    {
+        switch (isCalm ? 9 : random.Next(10))
+        {
+            case 0:
+                return [];
+            case 1:
+                delayed.Add(report);
+                return random.Next(2) == 0 ? [] : [report];
+            case 2:
+                return [report, report];
+            default:
+                return [report];
+        }
+    }
+
+    private void MoveClock() => world.Clock.Advance(random.Next(30) switch
+    {
+        0 => TimeSpan.FromHours(random.Next(1, 6)),
+        1 => TimeSpan.FromHours(-random.Next(1, 3)),
+        2 => TimeSpan.FromMinutes(11),
+        _ => TimeSpan.FromMilliseconds(random.Next(5_000)),
+    });
+
+    private void Arm()
+    {
+        if (random.Next(4) == 0)
+        {
+            faults.CrashAfter(random.Next(120));
+        }
+        else if (random.Next(8) == 0)
+        {
+            faults.FailAfter(random.Next(60));
+        }
+    }
+
+    /// <summary>Some steps of the leader, or as many as it survives; then the rules.</summary>
+    private async Task Step(string moment)
+    {
+        for (var steps = random.Next(1, 4); steps > 0; steps--)
+        {
+            var outcome = "stepped";
+            try
+            {
+                await world.Leader.Step(CancellationToken.None);
+            }
+            catch (SimulatedCrash)
+            {
+                outcome = "crashed";
+                await Recover(world.Restart);
+            }
+            catch (SimulatedDatabaseFailure)
+            {
+                // As the service around the leader does: the same process, a new epoch, everything read anew.
+                outcome = "lost the database";
+                await Recover(async () => await world.Leader.Start(await LeaderLease.Raise(world.Database, world.Clock, "again", CancellationToken.None), CancellationToken.None));
+            }
+
+            await Check($"{moment}, after the leader {outcome}");
+        }
+
+        faults.Clear();
+    }
+
+    private async Task Recover(Func<Task> start)
+    {
+        faults.Clear();
+        if (random.Next(3) == 0)
+        {
+            faults.CrashAfter(random.Next(30));
+        }
+
+        try
+        {
+            await start();
+        }
+        catch (SimulatedCrash)
+        {
+            faults.Clear();
+            await world.Restart();
+        }
+
+        faults.Clear();
+    }
+
+    private async Task Check(string moment)
+    {
+        var crashed = faults.IsCrashed;
+        Assert.False(crashed, "a crash was swallowed");
+        faults.Clear();
+        Assert.True(world.Cluster.Violations.Count == 0, $"{moment}: {string.Join("; ", world.Cluster.Violations)}");
+        var broken = await world.Read(Rules.BrokenAlways);
+        Assert.True(broken.Count == 0, $"{moment}: {string.Join("; ", broken)}");
+    }
+
+    /// <summary>Faults end and pauses are lifted; whatever was going on must come to an end.</summary>
+    private async Task ComeToRest()
+    {
+        isCalm = true;
+        await world.Write(async session =>
+        {
+            await session.Execute("UPDATE job_type SET is_paused = FALSE, last_modified = last_modified + 1");
+            return await session.Execute("UPDATE node SET is_paused = FALSE");
+        });
+        delayed.ForEach(world.Cluster.Sink!.Post);
+        for (var round = 0; round < 200; round++)
+        {
+            await world.Pass(TimeSpan.FromMinutes(11));
+            if (world.Cluster.Live.Count == 0 && (await world.Read(Rules.BrokenAtRest)).Count == 0)
+            {
+                break;
+            }
+
+            foreach (var key in world.Cluster.Live.Keys.ToList())
+            {
+                End(key, world.Cluster.Killed.Contains(key) ? ExecutionOutcome.Killed : ExecutionOutcome.Completed);
+            }
+        }
+
+        var broken = await world.Read(Rules.BrokenAtRest);
+        Assert.True(broken.Count == 0, $"at rest: {string.Join("; ", broken)}");
+        await Check("at rest");
+    }
+
+    private static string Root() => Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+
+    /// <summary>A database with the schema, to be copied for each seed.</summary>
+    private static async Task<string> MakeTemplate()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("scale-simulation-template-").FullName, "scale.db");
+        await using (await Database.OpenSqlite(path, new VirtualClock()))
+        {
+        }
+
+        SqliteConnection.ClearAllPools();
+        return path;
+    }
+}
