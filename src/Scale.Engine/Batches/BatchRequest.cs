@@ -20,7 +20,7 @@ public sealed record BatchVerdict(
     IReadOnlyList<Problem> Warnings,
     int RecipesEstimated,
     RecipeTypeNow? RecipeType,
-    BatchRow? PreviousBatch = null,
+    StoredBatch? PreviousBatch = null,
     int? PreviousRevisionNumber = null,
     RecipeDiff? Diff = null)
 {

@@ -53,7 +53,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
     }
 
     /// <returns>Where to go on, null when this was the last slice.</returns>
-    private async Task<long?> FromPrevious(EngineTransaction transaction, BatchRow batch, long previous, long before, int limit)
+    private async Task<long?> FromPrevious(EngineTransaction transaction, StoredBatch batch, long previous, long before, int limit)
     {
         var recipes = await BatchRows.TopRecipes(transaction.Session, previous, before, limit);
         if (recipes.Count > 0)
@@ -67,7 +67,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         return recipes.Count < limit ? null : recipes[^1].Id;
     }
 
-    private async Task<long?> FromDataset(EngineTransaction transaction, BatchRow batch, RecipeRevision revision, long before, int limit)
+    private async Task<long?> FromDataset(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, long before, int limit)
     {
         var session = transaction.Session;
         var start = Math.Min(before, batch.LastMemberId + 1 ?? 0);
@@ -97,7 +97,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
     /// <summary>Re-processes the recipes that have the members' files among their inputs.</summary>
     /// <returns>Those files.</returns>
-    private async Task<HashSet<long>> Supersede(EngineTransaction transaction, BatchRow batch, IEnumerable<DataValues> members, List<BatchItem> items, List<RecipeWork> fresh)
+    private async Task<HashSet<long>> Supersede(EngineTransaction transaction, StoredBatch batch, IEnumerable<DataValues> members, List<BatchItem> items, List<RecipeWork> fresh)
     {
         var files = members.SelectMany(d => d.FileIds).Distinct().ToArray();
         if (files.Length == 0)
@@ -117,7 +117,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         return [.. recipes.Select(r => r.FileId)];
     }
 
-    private async Task<(List<BatchItem> Items, List<RecipeWork> Fresh)> Reprocess(EngineTransaction transaction, BatchRow batch, List<long> families)
+    private async Task<(List<BatchItem> Items, List<RecipeWork> Fresh)> Reprocess(EngineTransaction transaction, StoredBatch batch, List<long> families)
     {
         var handled = await BatchItems.Handled(transaction.Session, batch.Id, BatchItemKind.RecipeFamily, [.. families]);
         var open = families.Where(f => !handled.Contains(f)).ToList();
@@ -129,7 +129,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
     private static async Task MakeNew(
         EngineTransaction transaction,
-        BatchRow batch,
+        StoredBatch batch,
         RecipeRevision revision,
         DatasetMapping mapping,
         List<(long Id, DataValues Data)> members,

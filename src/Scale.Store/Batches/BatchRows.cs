@@ -3,7 +3,7 @@ using Scale.Store.Databases;
 namespace Scale.Store.Batches;
 
 /// <summary>What creation reads of a batch.</summary>
-public sealed record BatchRow(
+public sealed record StoredBatch(
     long Id,
     long RecipeTypeId,
     long RevisionId,
@@ -47,10 +47,10 @@ public static class BatchRows
     private const string Columns =
         "id, recipe_type_id, recipe_type_rev_id, event_id, definition, configuration, dataset_id, last_member_id, root_batch_id, superseded_batch_id, is_creation_done, recipes_total";
 
-    public static Task<BatchRow?> Find(Session session, long id) => session.QueryFirst($"SELECT {Columns} FROM batch WHERE id = @id", Read, ("id", id));
+    public static Task<StoredBatch?> Find(Session session, long id) => session.QueryFirst($"SELECT {Columns} FROM batch WHERE id = @id", Read, ("id", id));
 
     /// <summary>The batch of a chain that nothing superseded yet; null when the id is not a chain's root.</summary>
-    public static Task<BatchRow?> LastOfChain(Session session, long rootBatchId) => session.QueryFirst(
+    public static Task<StoredBatch?> LastOfChain(Session session, long rootBatchId) => session.QueryFirst(
         $"SELECT {Columns} FROM batch WHERE root_batch_id = @root AND is_superseded = FALSE ORDER BY id DESC LIMIT 1", Read, ("root", rootBatchId));
 
     /// <summary>Marks a batch superseded, waiting for any other transaction that is about to.</summary>
@@ -121,6 +121,6 @@ public static class BatchRows
         """,
         ("id", id), ("title", title), ("description", description), ("configuration", configuration), ("is_configured", configuration is not null), ("priority", priority), ("now", now)) == 1;
 
-    private static BatchRow Read(System.Data.Common.DbDataReader r) => new(
+    private static StoredBatch Read(System.Data.Common.DbDataReader r) => new(
         r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetString(4), r.GetString(5), r.Long(6), r.Long(7), r.GetInt64(8), r.Long(9), r.GetBoolean(10), r.GetInt32(11));
 }
