@@ -6,23 +6,22 @@ using Scale.Model.Documents;
 
 namespace Scale.Model.Batches;
 
-/// <summary>A recipe input that a parameter of the dataset feeds.</summary>
+/// <summary>A recipe input that takes the values of a dataset parameter of another name.</summary>
 public sealed record InputMapping(string Input, string DatasetParameter);
 
-/// <summary>How the recipes of a batch are run (batches-and-datasets.md §3.2).</summary>
-/// <param name="Priority">Of every job of the batch; null and 0 mean none.</param>
-/// <param name="InputMap">Empty when absent.</param>
+/// <summary>How a batch's recipes are run (batches-and-datasets.md §3.2).</summary>
+/// <param name="Priority">Of every job of the batch, lower first; null when not set. Zero counts as not set, as the queue starts at 1.</param>
 public sealed record BatchConfiguration(int? Priority, ImmutableArray<InputMapping> InputMap)
 {
+    public const string Invalid = "INVALID_BATCH_CONFIGURATION";
+
     public static readonly BatchConfiguration Empty = new(null, []);
 
-    private const string Invalid = "INVALID_BATCH_CONFIGURATION";
-
-    /// <returns>Errors INVALID_BATCH_CONFIGURATION.</returns>
+    /// <returns>Errors are INVALID_BATCH_CONFIGURATION.</returns>
     public static Parsed<BatchConfiguration> Parse(JsonElement json)
     {
         var problems = new List<Problem>();
-        if (DocumentReader.Open(json, Invalid, problems, nullIsAbsent: true) is not { } reader)
+        if (DocumentReader.Open(json, Invalid, problems) is not { } reader)
         {
             return new Parsed<BatchConfiguration>(null, problems, []);
         }
@@ -31,28 +30,35 @@ public sealed record BatchConfiguration(int? Priority, ImmutableArray<InputMappi
         var priority = reader.Integer("priority");
         if (priority < 0)
         {
-            reader.Report("priority", $"must be at least 1, or 0 for none, not {priority}");
+            reader.Report("priority", $"must be at least 1 (0 for not set), not {priority}");
         }
 
-        var map = reader.Objects("inputMap").Select(item => new InputMapping(item.RequiredString("input"), item.RequiredString("datasetParameter"))).ToImmutableArray();
-        if (reader.Any("inputMap") is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() == 0)
+        if (reader.Has("inputMap") && reader.Elements("inputMap").Count == 0 && problems.Count == 0)
         {
             reader.Report("inputMap", "must have at least one item");
         }
 
+        var inputMap = ImmutableArray.CreateBuilder<InputMapping>();
+        foreach (var item in reader.Objects("inputMap"))
+        {
+            // Other members of an item are tolerated, so the item is never closed.
+            inputMap.Add(new InputMapping(item.RequiredString("input"), item.RequiredString("datasetParameter")));
+        }
+
         reader.Close();
-        return new Parsed<BatchConfiguration>(problems.Count == 0 ? new BatchConfiguration(priority, map) : null, problems, []);
+        return problems.Count == 0
+            ? new Parsed<BatchConfiguration>(new BatchConfiguration(priority is 0 ? null : priority, inputMap.ToImmutable()), [], [])
+            : new Parsed<BatchConfiguration>(null, problems, []);
     }
 
     /// <summary>Reads what <see cref="ToText"/> wrote.</summary>
-    /// <exception cref="DocumentException">The text is no valid configuration.</exception>
     public static BatchConfiguration FromText(string text)
     {
         using var document = JsonDocument.Parse(text);
         return Parse(document.RootElement).Required();
     }
 
-    /// <summary>What was given, without version; an empty object when nothing was.</summary>
+    /// <summary>Only what is set; <c>{}</c> when nothing is.</summary>
     public JsonObject ToJson()
     {
         var json = new JsonObject();
@@ -61,7 +67,7 @@ public sealed record BatchConfiguration(int? Priority, ImmutableArray<InputMappi
             json["priority"] = priority;
         }
 
-        if (!InputMap.IsEmpty)
+        if (!InputMap.IsDefaultOrEmpty)
         {
             json["inputMap"] = new JsonArray([.. InputMap.Select(m => (JsonNode)new JsonObject { ["input"] = m.Input, ["datasetParameter"] = m.DatasetParameter })]);
         }
@@ -70,8 +76,4 @@ public sealed record BatchConfiguration(int? Priority, ImmutableArray<InputMappi
     }
 
     public string ToText() => ToJson().ToJsonString();
-
-    public bool Equals(BatchConfiguration? other) => other is not null && Priority == other.Priority && InputMap.SequenceEqual(other.InputMap);
-
-    public override int GetHashCode() => HashCode.Combine(Priority, InputMap.Length);
 }

@@ -6,48 +6,51 @@ using Scale.Model.Recipes;
 
 namespace Scale.Model.Batches;
 
-/// <param name="RootBatchId">First batch of the chain whose last batch is re-processed.</param>
-/// <param name="ForcedNodes">Wins over the definition's own; null when absent.</param>
+/// <param name="RootBatchId">The first batch of the chain whose last batch is processed again.</param>
 public sealed record PreviousBatch(long RootBatchId, ForcedNodes? ForcedNodes);
 
-/// <summary>What the recipes of a batch are made from (batches-and-datasets.md §3.1). With a previous batch the dataset means nothing.</summary>
-/// <param name="Supersedes">Dataset batches only: whether existing recipes of the same files are re-processed.</param>
+/// <summary>Which recipes a batch makes (batches-and-datasets.md §3.1).</summary>
+/// <param name="PreviousBatch">Decides when present; the dataset is then only kept.</param>
+/// <param name="Supersedes">Dataset batches: process matching recipes again instead of making new ones beside them.</param>
+/// <param name="ForcedNodes">Also those of the previous batch when it has none of its own.</param>
 public sealed record BatchDefinition(PreviousBatch? PreviousBatch, long? Dataset, bool Supersedes, ForcedNodes? ForcedNodes)
 {
-    private const string Invalid = "INVALID_BATCH_DEFINITION";
+    public const string Invalid = "INVALID_BATCH_DEFINITION";
 
-    /// <param name="supersedes">What an absent <c>supersedes</c> means; clients also send it beside the definition.</param>
-    /// <returns>Errors INVALID_BATCH_DEFINITION.</returns>
+    /// <summary>What is forced in recipes that are processed again.</summary>
+    public ForcedNodes EffectiveForcedNodes => PreviousBatch?.ForcedNodes ?? ForcedNodes ?? ForcedNodes.None;
+
+    /// <param name="supersedes">Taken when the document does not say: one client sends it beside the definition.</param>
+    /// <returns>Errors are INVALID_BATCH_DEFINITION.</returns>
     public static Parsed<BatchDefinition> Parse(JsonElement json, bool supersedes = true)
     {
         var problems = new List<Problem>();
-        if (DocumentReader.Open(json, Invalid, problems, nullIsAbsent: true) is not { } reader)
+        if (DocumentReader.Open(json, Invalid, problems) is not { } reader)
         {
             return new Parsed<BatchDefinition>(null, problems, []);
         }
 
         DocumentVersion.Check(reader, Invalid);
-        var definition = new BatchDefinition(ReadPrevious(reader, problems), ReadId(reader, "dataset"), reader.Boolean("supersedes", supersedes), ReadForced(reader, problems));
+        var definition = new BatchDefinition(ReadPrevious(reader), ReadId(reader, "dataset"), reader.Boolean("supersedes", absent: supersedes), ReadForced(reader));
         reader.Close();
-        return new Parsed<BatchDefinition>(problems.Count == 0 ? definition : null, problems, []);
+        return problems.Count == 0 ? new Parsed<BatchDefinition>(definition, [], []) : new Parsed<BatchDefinition>(null, problems, []);
     }
 
     /// <summary>Reads what <see cref="ToText"/> wrote.</summary>
-    /// <exception cref="DocumentException">The text is no valid definition.</exception>
     public static BatchDefinition FromText(string text)
     {
         using var document = JsonDocument.Parse(text);
         return Parse(document.RootElement).Required();
     }
 
-    /// <summary>What was given, with <c>supersedes</c> always there and without version.</summary>
+    /// <summary>As accepted, normalised: <c>supersedes</c> always there, versions gone, absent members absent.</summary>
     public JsonObject ToJson()
     {
         var json = new JsonObject();
         if (PreviousBatch is { } previous)
         {
             json["previous_batch"] = new JsonObject { ["root_batch_id"] = previous.RootBatchId };
-            if (previous.ForcedNodes is { } forced)
+            if ((previous.ForcedNodes ?? ForcedNodes) is { } forced)
             {
                 json["previous_batch"]!["forced_nodes"] = forced.ToJson();
             }
@@ -58,46 +61,41 @@ public sealed record BatchDefinition(PreviousBatch? PreviousBatch, long? Dataset
             json["dataset"] = dataset;
         }
 
-        json["supersedes"] = Supersedes;
-        if (ForcedNodes is not null)
+        if (ForcedNodes is not null && PreviousBatch is null)
         {
             json["forced_nodes"] = ForcedNodes.ToJson();
         }
 
+        json["supersedes"] = Supersedes;
         return json;
     }
 
     public string ToText() => ToJson().ToJsonString();
 
-    private static PreviousBatch? ReadPrevious(DocumentReader reader, List<Problem> problems)
+    private static PreviousBatch? ReadPrevious(DocumentReader reader)
     {
         if (reader.Object("previous_batch") is not { } previous)
         {
             return null;
         }
 
-        var root = ReadId(previous, "root_batch_id", required: true);
-        var forced = ReadForced(previous, problems);
+        var root = ReadId(previous, "root_batch_id");
+        if (root is null && !previous.Has("root_batch_id"))
+        {
+            previous.Report("root_batch_id", "is required: the id of the first batch of the chain");
+        }
+
+        var forced = ReadForced(previous);
         previous.Close();
         return new PreviousBatch(root ?? 0, forced);
     }
 
-    private static ForcedNodes? ReadForced(DocumentReader reader, List<Problem> problems)
-    {
-        const string Member = "forced_nodes";
-        if (reader.Any(Member) is not { } json)
-        {
-            return null;
-        }
+    private static ForcedNodes? ReadForced(DocumentReader reader) =>
+        reader.Object("forced_nodes") is { } forced ? ForcedNodes.Read(forced, Invalid) : null;
 
-        var parsed = ForcedNodes.Parse(json, Invalid);
-        problems.AddRange(parsed.Errors.Select(e => e with { Path = reader.PathOf(Member) + e.Path }));
-        return parsed.Document;
-    }
-
-    private static long? ReadId(DocumentReader reader, string member, bool required = false)
+    private static long? ReadId(DocumentReader reader, string member)
     {
-        if (reader.Any(member, required) is not { } value)
+        if (reader.Any(member) is not { } value || value.ValueKind == JsonValueKind.Null)
         {
             return null;
         }

@@ -20,8 +20,44 @@ public sealed record ForcedNodes(bool All, ImmutableSortedSet<string> Nodes, Imm
     public static Parsed<ForcedNodes> Parse(JsonElement json, string errorName = "INVALID_FORCED_NODES")
     {
         var problems = new List<Problem>();
-        var forced = DocumentReader.Open(json, errorName, problems, nullIsAbsent: true) is { } reader ? Read(reader, errorName) : null;
-        return new Parsed<ForcedNodes>(problems.Count == 0 ? forced : null, problems, []);
+        var forced = DocumentReader.Open(json, errorName, problems) is { } reader ? Read(reader, errorName) : null;
+        return problems.Count == 0 ? new Parsed<ForcedNodes>(forced, [], []) : new Parsed<ForcedNodes>(null, problems, []);
+    }
+
+    /// <summary>Reads an object inside another document; problems go to that document's reader.</summary>
+    internal static ForcedNodes Read(DocumentReader reader, string errorName)
+    {
+        DocumentVersion.Check(reader, errorName);
+        if (!reader.Has("all"))
+        {
+            reader.Report("all", "is required: true forces every node, false the listed ones");
+        }
+
+        var all = reader.Boolean("all", absent: false);
+        var nodes = reader.Strings("nodes").ToImmutableSortedSet(StringComparer.Ordinal);
+        var subRecipes = NoSubRecipes.ToBuilder();
+        if (reader.Object("sub_recipes") is { } subs)
+        {
+            foreach (var name in subs.MemberNames())
+            {
+                if (subs.Object(name, required: true) is { } sub)
+                {
+                    subRecipes[name] = Read(sub, errorName);
+                }
+            }
+
+            subs.Close();
+        }
+
+        reader.Close();
+        return new ForcedNodes(all, nodes, subRecipes.ToImmutable());
+    }
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    public static ForcedNodes FromText(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return Parse(document.RootElement).Required();
     }
 
     public JsonObject ToJson() => new()
@@ -37,29 +73,46 @@ public sealed record ForcedNodes(bool All, ImmutableSortedSet<string> Nodes, Imm
     /// <summary>What is forced inside the sub-recipe at that node.</summary>
     public ForcedNodes Inside(string nodeName) => All ? Everything : SubRecipes.GetValueOrDefault(nodeName) ?? None;
 
-    private static ForcedNodes Read(DocumentReader reader, string errorName)
+    /// <summary>Holds the names against a definition (recipes.md §6): unknown nodes and entries for nodes that are no sub-recipes are errors.</summary>
+    public (IReadOnlyList<Problem> Errors, IReadOnlyList<Problem> Warnings) Check(RecipeDefinition definition, IRecipeCatalog catalog)
     {
-        DocumentVersion.Check(reader, errorName);
-        if (reader.Any("all") is null)
+        var errors = new List<Problem>();
+        var warnings = new List<Problem>();
+        Check(definition, catalog, "", errors, warnings);
+        return (errors, warnings);
+    }
+
+    private void Check(RecipeDefinition definition, IRecipeCatalog catalog, string path, List<Problem> errors, List<Problem> warnings)
+    {
+        if (All)
         {
-            reader.Report("all", "is required");
+            return;
         }
 
-        var all = reader.Boolean("all", absent: false);
-        var nodes = reader.Strings("nodes");
-        var subRecipes = NoSubRecipes.ToBuilder();
-        if (reader.Object("sub_recipes") is { } entries)
+        var types = definition.Graph.Nodes.ToDictionary(n => n.Name, n => n.Type, StringComparer.Ordinal);
+        foreach (var name in Nodes)
         {
-            foreach (var name in entries.MemberNames())
+            if (!types.TryGetValue(name, out var type))
             {
-                if (entries.Object(name) is { } inside)
-                {
-                    subRecipes[name] = Read(inside, errorName);
-                }
+                errors.Add(new Problem("INVALID_FORCED_NODES", $"{path}/nodes", $"the recipe has no node '{name}'"));
+            }
+            else if (type is NodeType.Recipe && !SubRecipes.ContainsKey(name))
+            {
+                warnings.Add(new Problem("NOTHING_FORCED_INSIDE", $"{path}/nodes", $"sub-recipe '{name}' is made anew, but nothing unchanged in it runs again; add it to sub_recipes"));
             }
         }
 
-        reader.Close();
-        return new ForcedNodes(all, NoNodes.Union(nodes), subRecipes.ToImmutable());
+        foreach (var (name, inner) in SubRecipes)
+        {
+            var place = $"{path}/sub_recipes/{DocumentReader.Escape(name)}";
+            if (types.GetValueOrDefault(name) is not NodeType.Recipe sub)
+            {
+                errors.Add(new Problem("INVALID_FORCED_NODES", place, types.ContainsKey(name) ? $"node '{name}' is no sub-recipe" : $"the recipe has no node '{name}'"));
+            }
+            else if (catalog.RecipeType(sub.Name, sub.Revision) is { } pinned)
+            {
+                inner.Check(pinned, catalog, place, errors, warnings);
+            }
+        }
     }
 }

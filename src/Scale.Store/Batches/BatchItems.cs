@@ -27,10 +27,10 @@ public readonly record struct BatchItem(BatchItemKind Kind, long SourceId, Batch
 /// <summary>Units of a batch's creation work; their key makes sure that none is done twice.</summary>
 public static class BatchItems
 {
-    /// <summary>Sources of one kind that were handled before.</summary>
+    /// <summary>Sources of one kind, in a range of ids, that were handled before.</summary>
     public static async Task<HashSet<long>> Handled(Session session, long batchId, BatchItemKind kind, long[] sourceIds) => sourceIds.Length == 0 ? [] : (await session.Query(
-        "SELECT source_id FROM batch_item WHERE batch_id = @batch AND kind = @kind AND source_id IN @sources", r => r.GetInt64(0),
-        ("batch", batchId), ("kind", kind), ("sources", sourceIds))).ToHashSet();
+        "SELECT source_id FROM batch_item WHERE batch_id = @batch AND kind = @kind AND source_id >= @first AND source_id <= @last", r => r.GetInt64(0),
+        ("batch", batchId), ("kind", kind), ("first", sourceIds.Min()), ("last", sourceIds.Max()))).ToHashSet();
 
     /// <summary>Stores handled items and counts them in the batch.</summary>
     public static async Task Insert(Session session, long batchId, IReadOnlyList<BatchItem> items, DateTime now)

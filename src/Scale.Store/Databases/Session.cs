@@ -92,11 +92,11 @@ public sealed class Session : IAsyncDisposable
         beforeStatement?.Invoke();
         if (connection is NpgsqlConnection postgres)
         {
-            await Copy(postgres, table, rows);
+            await Databases.BulkInsert.Into(postgres, table, rows);
         }
         else
         {
-            InsertPrepared((SqliteConnection)connection, table, rows);
+            Databases.BulkInsert.Into((SqliteConnection)connection, table, rows);
         }
     }
 
@@ -216,54 +216,4 @@ public sealed class Session : IAsyncDisposable
         string?[] => NpgsqlDbType.Text,
         _ => throw new NotSupportedException($"Arrays of {values.GetType().GetElementType()!.Name} can't be bound."),
     };
-
-    private static async Task Copy(NpgsqlConnection postgres, string table, Rows rows)
-    {
-        await using var writer = await postgres.BeginBinaryImportAsync($"COPY {table} ({string.Join(", ", rows.Columns.Select(c => c.Name))}) FROM STDIN (FORMAT BINARY)");
-        var columns = rows.Columns.Select(c => CopyColumn(writer, c.Values)).ToArray();
-        for (var row = 0; row < rows.Count; row++)
-        {
-            await writer.StartRowAsync();
-            foreach (var column in columns)
-            {
-                await column(row);
-            }
-        }
-
-        await writer.CompleteAsync();
-    }
-
-    private static Func<int, Task> CopyColumn(NpgsqlBinaryImporter writer, Array values) => values switch
-    {
-        long[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Bigint),
-        long?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Bigint) : writer.WriteNullAsync(),
-        int[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Integer),
-        int?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Integer) : writer.WriteNullAsync(),
-        short[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Smallint),
-        short?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Smallint) : writer.WriteNullAsync(),
-        bool[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Boolean),
-        bool?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Boolean) : writer.WriteNullAsync(),
-        double[] v => row => writer.WriteAsync(v[row], NpgsqlDbType.Double),
-        double?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Double) : writer.WriteNullAsync(),
-        string?[] v => row => v[row] is { } known ? writer.WriteAsync(known, NpgsqlDbType.Text) : writer.WriteNullAsync(),
-        _ => throw new NotSupportedException($"Arrays of {values.GetType().GetElementType()!.Name} can't be copied."),
-    };
-
-    private void InsertPrepared(SqliteConnection sqlite, string table, Rows rows)
-    {
-        using var command = sqlite.CreateCommand();
-        command.Transaction = (SqliteTransaction?)transaction;
-        command.CommandText = $"INSERT INTO {table} ({string.Join(", ", rows.Columns.Select(c => c.Name))}) VALUES ({string.Join(", ", rows.Columns.Select(c => "@" + c.Name))})";
-        var parameters = rows.Columns.Select(c => command.Parameters.Add(new SqliteParameter(c.Name, null))).ToArray();
-        command.Prepare();
-        for (var row = 0; row < rows.Count; row++)
-        {
-            for (var column = 0; column < parameters.Length; column++)
-            {
-                parameters[column].Value = ((System.Collections.IList)rows.Columns[column].Values)[row] ?? DBNull.Value;
-            }
-
-            command.ExecuteNonQuery();
-        }
-    }
 }

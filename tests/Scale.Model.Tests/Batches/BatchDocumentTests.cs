@@ -4,85 +4,87 @@ using Scale.Model.Recipes;
 
 namespace Scale.Model.Tests.Batches;
 
-public sealed class BatchDocumentTests
+public class BatchDocumentTests
 {
     [Theory]
-    [InlineData("""{}""", """{"supersedes":true}""")]
-    [InlineData("""{"version":"6","dataset":3,"supersedes":false}""", """{"dataset":3,"supersedes":false}""")]
-    [InlineData("""{"dataset":null,"previous_batch":{"root_batch_id":7}}""", """{"previous_batch":{"root_batch_id":7},"supersedes":true}""")]
-    [InlineData(
-        """{"previous_batch":{"root_batch_id":7,"forced_nodes":{"all":true}},"forced_nodes":{"version":"7","all":false,"nodes":["b","a"],"sub_recipes":{"s":{"all":true}}}}""",
-        """{"previous_batch":{"root_batch_id":7,"forced_nodes":{"all":true,"nodes":[],"sub_recipes":{}}},"supersedes":true,"forced_nodes":{"all":false,"nodes":["a","b"],"sub_recipes":{"s":{"all":true,"nodes":[],"sub_recipes":{}}}}}""")]
-    public void A_definition_is_shown_as_given_with_supersedes(string given, string shown)
+    [InlineData("{}", """{"supersedes":true}""")]
+    [InlineData("""{"version":"6","dataset":4,"supersedes":false}""", """{"dataset":4,"supersedes":false}""")]
+    [InlineData("""{"previous_batch":{"root_batch_id":7}}""", """{"previous_batch":{"root_batch_id":7},"supersedes":true}""")]
+    [InlineData("""{"dataset":4,"forced_nodes":{"all":true}}""", """{"dataset":4,"forced_nodes":{"all":true,"nodes":[],"sub_recipes":{}},"supersedes":true}""")]
+    public void Definitions_are_normalised(string text, string expected)
     {
-        var definition = BatchDefinition.Parse(Json(given)).Required();
-        Assert.Equal(shown, definition.ToText());
-        Assert.Equal(shown, BatchDefinition.FromText(shown).ToText());
-    }
-
-    [Fact]
-    public void Supersedes_beside_the_definition_is_its_default()
-    {
-        Assert.False(BatchDefinition.Parse(Json("{}"), supersedes: false).Required().Supersedes);
-        Assert.True(BatchDefinition.Parse(Json("""{"supersedes":true}"""), supersedes: false).Required().Supersedes);
-    }
-
-    [Theory]
-    [InlineData("3", "")]
-    [InlineData("""{"version":"5"}""", "/version")]
-    [InlineData("""{"unknown":1}""", "/unknown")]
-    [InlineData("""{"dataset":"3"}""", "/dataset")]
-    [InlineData("""{"supersedes":"yes"}""", "/supersedes")]
-    [InlineData("""{"previous_batch":3}""", "/previous_batch")]
-    [InlineData("""{"previous_batch":{}}""", "/previous_batch/root_batch_id")]
-    [InlineData("""{"previous_batch":{"root_batch_id":1.5}}""", "/previous_batch/root_batch_id")]
-    [InlineData("""{"previous_batch":{"root_batch_id":1,"x":1}}""", "/previous_batch/x")]
-    [InlineData("""{"previous_batch":{"root_batch_id":1,"forced_nodes":{}}}""", "/previous_batch/forced_nodes/all")]
-    [InlineData("""{"forced_nodes":{"all":true,"nodes":[3]}}""", "/forced_nodes/nodes/0")]
-    [InlineData("""{"forced_nodes":{"all":false,"sub_recipes":{"s":{"all":1}}}}""", "/forced_nodes/sub_recipes/s/all")]
-    public void A_bad_definition_is_refused_where_it_is_bad(string text, string path)
-    {
-        var problem = Assert.Single(BatchDefinition.Parse(Json(text)).Errors);
-        Assert.Equal(("INVALID_BATCH_DEFINITION", path), (problem.Name, problem.Path));
-    }
-
-    [Theory]
-    [InlineData("""{}""", """{}""")]
-    [InlineData("""{"version":"7","priority":5}""", """{"priority":5}""")]
-    [InlineData("""{"inputMap":[{"input":"A","datasetParameter":"B","note":1}]}""", """{"inputMap":[{"input":"A","datasetParameter":"B"}]}""")]
-    public void A_configuration_is_shown_as_given(string given, string shown)
-    {
-        Assert.Equal(shown, BatchConfiguration.Parse(Json(given)).Required().ToText());
-        Assert.Equal(shown, BatchConfiguration.FromText(shown).ToText());
+        var definition = BatchDefinition.Parse(JsonElement.Parse(text)).Required();
+        Assert.Equal(expected, definition.ToText());
+        Assert.Equal(expected, BatchDefinition.FromText(definition.ToText()).ToText());
     }
 
     [Theory]
     [InlineData("[]", "")]
-    [InlineData("""{"version":"1"}""", "/version")]
-    [InlineData("""{"unknown":1}""", "/unknown")]
-    [InlineData("""{"priority":"5"}""", "/priority")]
-    [InlineData("""{"priority":-1}""", "/priority")]
-    [InlineData("""{"inputMap":[]}""", "/inputMap")]
-    [InlineData("""{"inputMap":{}}""", "/inputMap")]
-    [InlineData("""{"inputMap":[{"input":"A"}]}""", "/inputMap/0/datasetParameter")]
-    public void A_bad_configuration_is_refused_where_it_is_bad(string text, string path)
+    [InlineData("""{"version":"5"}""", "/version")]
+    [InlineData("""{"datasets":1}""", "/datasets")]
+    [InlineData("""{"dataset":"1"}""", "/dataset")]
+    [InlineData("""{"supersedes":"no"}""", "/supersedes")]
+    [InlineData("""{"previous_batch":{}}""", "/previous_batch/root_batch_id")]
+    [InlineData("""{"previous_batch":{"root_batch_id":1,"more":2}}""", "/previous_batch/more")]
+    [InlineData("""{"previous_batch":{"root_batch_id":1,"forced_nodes":{"nodes":[]}}}""", "/previous_batch/forced_nodes/all")]
+    [InlineData("""{"forced_nodes":{"all":true,"x":1}}""", "/forced_nodes/x")]
+    public void Bad_definitions_name_the_place(string text, string path)
     {
-        var problem = Assert.Single(BatchConfiguration.Parse(Json(text)).Errors);
-        Assert.Equal(("INVALID_BATCH_CONFIGURATION", path), (problem.Name, problem.Path));
+        var parsed = BatchDefinition.Parse(JsonElement.Parse(text));
+        Assert.Contains(parsed.Errors, e => e.Path == path);
+        Assert.All(parsed.Errors, e => Assert.Equal("INVALID_BATCH_DEFINITION", e.Name));
     }
 
     [Fact]
-    public void Forced_nodes_reach_into_sub_recipes()
+    public void Supersedes_beside_the_definition_is_only_its_default()
     {
-        var forced = ForcedNodes.Parse(Json("""{"all":false,"nodes":["cut"],"sub_recipes":{"scan":{"all":false,"nodes":["classify"]}}}""")).Required();
-        Assert.True(forced.Forces("cut"));
-        Assert.True(forced.Forces("scan"));
-        Assert.False(forced.Forces("other"));
-        Assert.True(forced.Inside("scan").Forces("classify"));
-        Assert.Equal(ForcedNodes.None, forced.Inside("cut"));
-        Assert.True(ForcedNodes.Everything.Inside("anything").Forces("all of it"));
-        Assert.Equal("INVALID_FORCED_NODES", ForcedNodes.Parse(Json("{}")).Errors.Single().Name);
+        Assert.False(BatchDefinition.Parse(JsonElement.Parse("{}"), supersedes: false).Required().Supersedes);
+        Assert.True(BatchDefinition.Parse(JsonElement.Parse("""{"supersedes":true}"""), supersedes: false).Required().Supersedes);
     }
 
-    private static JsonElement Json(string text) => JsonSerializer.Deserialize<JsonElement>(text);
+    [Fact]
+    public void Forced_nodes_of_the_previous_batch_win_over_the_top_level_ones()
+    {
+        var both = BatchDefinition.Parse(JsonElement.Parse("""{"previous_batch":{"root_batch_id":1,"forced_nodes":{"all":false,"nodes":["a"]}},"forced_nodes":{"all":true}}""")).Required();
+        Assert.False(both.EffectiveForcedNodes.All);
+        var top = BatchDefinition.Parse(JsonElement.Parse("""{"previous_batch":{"root_batch_id":1},"forced_nodes":{"all":true}}""")).Required();
+        Assert.True(top.EffectiveForcedNodes.All);
+        Assert.Same(ForcedNodes.None, BatchDefinition.Parse(JsonElement.Parse("{}")).Required().EffectiveForcedNodes);
+    }
+
+    [Theory]
+    [InlineData("{}", "{}")]
+    [InlineData("""{"version":"7","priority":5}""", """{"priority":5}""")]
+    [InlineData("""{"priority":0}""", "{}")]
+    [InlineData("""{"inputMap":[{"input":"A","datasetParameter":"B","note":1}]}""", """{"inputMap":[{"input":"A","datasetParameter":"B"}]}""")]
+    public void Configurations_are_normalised(string text, string expected) =>
+        Assert.Equal(expected, BatchConfiguration.FromText(BatchConfiguration.Parse(JsonElement.Parse(text)).Required().ToText()).ToText());
+
+    [Theory]
+    [InlineData("1", "")]
+    [InlineData("""{"version":"1.0"}""", "/version")]
+    [InlineData("""{"priority":"high"}""", "/priority")]
+    [InlineData("""{"priority":-1}""", "/priority")]
+    [InlineData("""{"prio":1}""", "/prio")]
+    [InlineData("""{"inputMap":[]}""", "/inputMap")]
+    [InlineData("""{"inputMap":{}}""", "/inputMap")]
+    [InlineData("""{"inputMap":[{"input":"A"}]}""", "/inputMap/0/datasetParameter")]
+    public void Bad_configurations_name_the_place(string text, string path)
+    {
+        var parsed = BatchConfiguration.Parse(JsonElement.Parse(text));
+        Assert.Contains(parsed.Errors, e => e.Path == path);
+        Assert.All(parsed.Errors, e => Assert.Equal("INVALID_BATCH_CONFIGURATION", e.Name));
+    }
+
+    [Theory]
+    [InlineData("""{"version":"2.0"}""", "INVALID_VERSION")]
+    [InlineData("""{"version":"8"}""", "INVALID_VERSION")]
+    [InlineData("""{"output_workspaces":[]}""", "INVALID_CONFIGURATION")]
+    [InlineData("""{"colour":"red"}""", "INVALID_CONFIGURATION")]
+    public void Bad_recipe_configurations_have_their_names(string text, string name) =>
+        Assert.Contains(RecipeConfiguration.Parse(JsonElement.Parse(text)).Errors, e => e.Name == name);
+
+    [Fact]
+    public void A_recipe_configuration_without_priority_overrides_none() =>
+        Assert.Null(RecipeConfiguration.Parse(JsonElement.Parse("""{"version":"6","output_workspaces":{"default":"w"}}""")).Required().Priority);
 }

@@ -1,0 +1,143 @@
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using NpgsqlTypes;
+using SQLitePCL;
+
+namespace Scale.Store.Databases;
+
+/// <summary>Inserts the rows of a set by the quickest way each database has.</summary>
+internal static class BulkInsert
+{
+    /// <summary>Binary COPY. Values are written synchronously into the connection's buffer: an awaited call per value costs more than the insert.</summary>
+    public static async Task Into(NpgsqlConnection connection, string table, Rows rows)
+    {
+        await using var writer = await connection.BeginBinaryImportAsync($"COPY {table} ({string.Join(", ", rows.Columns.Select(c => c.Name))}) FROM STDIN (FORMAT BINARY)");
+        var columns = rows.Columns.Select(c => CopyColumn(writer, c.Values)).ToArray();
+        for (var row = 0; row < rows.Count; row++)
+        {
+            writer.StartRow();
+            foreach (var column in columns)
+            {
+                column(row);
+            }
+        }
+
+        await writer.CompleteAsync();
+    }
+
+    /// <summary>One prepared statement, bound by position through the native library: the provider looks up every parameter by name for every row.</summary>
+    public static void Into(SqliteConnection connection, string table, Rows rows)
+    {
+        var handle = connection.Handle!;
+        var sql = $"INSERT INTO {table} ({string.Join(", ", rows.Columns.Select(c => c.Name))}) VALUES ({string.Join(", ", rows.Columns.Select((_, i) => "?" + (i + 1)))})";
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(handle, sql, out var statement), handle);
+        using (statement)
+        {
+            var columns = rows.Columns.Select((c, i) => BindColumn(statement, i + 1, c.Values)).ToArray();
+            for (var row = 0; row < rows.Count; row++)
+            {
+                foreach (var column in columns)
+                {
+                    column(row);
+                }
+
+                var result = raw.sqlite3_step(statement);
+                if (result != raw.SQLITE_DONE)
+                {
+                    SqliteException.ThrowExceptionForRC(result, handle);
+                }
+
+                raw.sqlite3_reset(statement);
+            }
+        }
+    }
+
+    private static Action<int> CopyColumn(NpgsqlBinaryImporter writer, Array values) => values switch
+    {
+        long[] v => row => writer.Write(v[row], NpgsqlDbType.Bigint),
+        long?[] v => row => CopyOrNull(writer, v[row], NpgsqlDbType.Bigint),
+        int[] v => row => writer.Write(v[row], NpgsqlDbType.Integer),
+        int?[] v => row => CopyOrNull(writer, v[row], NpgsqlDbType.Integer),
+        short[] v => row => writer.Write(v[row], NpgsqlDbType.Smallint),
+        short?[] v => row => CopyOrNull(writer, v[row], NpgsqlDbType.Smallint),
+        bool[] v => row => writer.Write(v[row], NpgsqlDbType.Boolean),
+        bool?[] v => row => CopyOrNull(writer, v[row], NpgsqlDbType.Boolean),
+        double[] v => row => writer.Write(v[row], NpgsqlDbType.Double),
+        double?[] v => row => CopyOrNull(writer, v[row], NpgsqlDbType.Double),
+        string?[] v => row =>
+        {
+            if (v[row] is { } text)
+            {
+                writer.Write(text, NpgsqlDbType.Text);
+            }
+            else
+            {
+                writer.WriteNull();
+            }
+        },
+        _ => throw Unsupported(values),
+    };
+
+    private static void CopyOrNull<T>(NpgsqlBinaryImporter writer, T? value, NpgsqlDbType type)
+        where T : struct
+    {
+        if (value is { } known)
+        {
+            writer.Write(known, type);
+        }
+        else
+        {
+            writer.WriteNull();
+        }
+    }
+
+    private static Action<int> BindColumn(sqlite3_stmt statement, int index, Array values) => values switch
+    {
+        long[] v => row => raw.sqlite3_bind_int64(statement, index, v[row]),
+        long?[] v => row => BindOrNull(statement, index, v[row]),
+        int[] v => row => raw.sqlite3_bind_int64(statement, index, v[row]),
+        int?[] v => row => BindOrNull(statement, index, v[row]),
+        short[] v => row => raw.sqlite3_bind_int64(statement, index, v[row]),
+        short?[] v => row => BindOrNull(statement, index, v[row]),
+        bool[] v => row => raw.sqlite3_bind_int64(statement, index, v[row] ? 1 : 0),
+        bool?[] v => row => BindOrNull(statement, index, v[row] is { } flag ? flag ? 1 : 0 : null),
+        double[] v => row => raw.sqlite3_bind_double(statement, index, v[row]),
+        double?[] v => row =>
+        {
+            if (v[row] is { } number)
+            {
+                raw.sqlite3_bind_double(statement, index, number);
+            }
+            else
+            {
+                raw.sqlite3_bind_null(statement, index);
+            }
+        },
+        string?[] v => row =>
+        {
+            if (v[row] is { } text)
+            {
+                raw.sqlite3_bind_text(statement, index, text);
+            }
+            else
+            {
+                raw.sqlite3_bind_null(statement, index);
+            }
+        },
+        _ => throw Unsupported(values),
+    };
+
+    private static void BindOrNull(sqlite3_stmt statement, int index, long? value)
+    {
+        if (value is { } known)
+        {
+            raw.sqlite3_bind_int64(statement, index, known);
+        }
+        else
+        {
+            raw.sqlite3_bind_null(statement, index);
+        }
+    }
+
+    private static NotSupportedException Unsupported(Array values) => new($"Arrays of {values.GetType().GetElementType()!.Name} can't be inserted in bulk.");
+}

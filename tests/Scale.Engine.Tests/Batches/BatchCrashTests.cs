@@ -1,0 +1,102 @@
+using Scale.Engine.Batches;
+using Scale.Engine.Tests.Recipes;
+using Scale.Store.Databases;
+using Scale.Tests.Databases;
+using static Scale.Engine.Tests.Batches.BatchWorld;
+using static Scale.Engine.Tests.Recipes.Definitions;
+
+namespace Scale.Engine.Tests.Batches;
+
+/// <summary>A crash between any two statements leaves a batch that can be finished, with every recipe once.</summary>
+public sealed class BatchCrashTests
+{
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Creation_interrupted_before_any_statement_makes_every_recipe_once(Provider provider)
+    {
+        await using var world = await RecipeWorld.Create(provider);
+        await world.AddRecipeType("inner", Chain());
+        var type = await world.AddRecipeType("outer", Definition(SceneInput, Node("j", Job("work"), "", "IN=SCENE"), Node("sub", Recipe("inner"), "", "SCENE=SCENE")));
+        var dataset = await world.AddScenes(3);
+        var (id, _) = await world.Create(Request(type.TypeId, OfDataset(dataset)));
+        var crashAt = 0;
+        while (true)
+        {
+            var statement = 0;
+            world.Database.BeforeStatement = () =>
+            {
+                if (statement++ == crashAt)
+                {
+                    throw new Crash();
+                }
+            };
+            try
+            {
+                if (!await world.RunSlice())
+                {
+                    break;
+                }
+
+                world.Database.BeforeStatement = null;
+                await world.RunCreation();
+                break;
+            }
+            catch (Crash)
+            {
+                world.Database.BeforeStatement = null;
+                await world.AssertConsistent();
+                crashAt++;
+            }
+        }
+
+        Assert.True(crashAt > 20, $"only {crashAt} statements");
+        Assert.Equal(3, await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {id} AND recipe_id IS NULL"));
+        Assert.Equal((3, 6, 12), (await world.Batch(id!.Value, "items_created"), await world.Batch(id.Value, "recipes_total"), await world.Batch(id.Value, "jobs_total")));
+        await world.AssertConsistent();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_command_carried_out_again_from_the_start_makes_nothing_twice(Provider provider)
+    {
+        await using var world = await RecipeWorld.Create(provider);
+        var type = await world.AddRecipeType("chain", Chain());
+        var id = await world.CreateWhole(Request(type.TypeId, OfDataset(await world.AddScenes(3))));
+        await world.Write(s => s.Execute("UPDATE command SET state = 0, progress = '{}'"));
+        await world.Write(s => s.Execute("UPDATE batch SET is_creation_done = FALSE"));
+        await world.RunCreation();
+        Assert.Equal((3, 3), (await world.Batch(id, "recipes_total"), await world.Batch(id, "items_created")));
+        await world.AssertConsistent();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Of_two_creations_on_one_chain_one_wins(Provider provider)
+    {
+        await using var world = await RecipeWorld.Create(provider);
+        var type = await world.AddRecipeType("chain", Chain());
+        var root = await world.CreateWhole(Request(type.TypeId, OfDataset(await world.AddScenes(2))));
+        var request = Request(type.TypeId, OfPrevious(root));
+        var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Create(world, request))));
+        Assert.Single(results, r => r.BatchId is not null);
+        Assert.All(results.Where(r => r.BatchId is null), r => Assert.Equal("PREV_BATCH_STILL_CREATING", r.Verdict.Errors[0].Name));
+        Assert.Equal(1, await world.Count($"SELECT count(*) FROM batch WHERE superseded_batch_id = {root}"));
+        Assert.Equal(2, await world.Count("SELECT count(*) FROM event"));
+        await world.RunCreation();
+        await world.AssertConsistent();
+    }
+
+    private static async Task<(long? BatchId, BatchVerdict Verdict)> Create(RecipeWorld world, BatchRequest request)
+    {
+        await using var session = await world.Database.Write();
+        var result = await new BatchCreation(world.Catalog).Create(session, request, DateTime.UnixEpoch);
+        if (result.BatchId is not null)
+        {
+            await session.Commit();
+        }
+
+        return result;
+    }
+
+    private sealed class Crash : Exception;
+}
