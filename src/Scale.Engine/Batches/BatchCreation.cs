@@ -20,7 +20,7 @@ public sealed class BatchCreation(RecipeTypeCatalog catalog)
     /// <summary>All checks, without any effect.</summary>
     public async Task<BatchVerdict> Validate(Session session, BatchRequest request)
     {
-        var type = await BatchRows.RecipeType(session, request.RecipeTypeId);
+        var type = await BatchStore.RecipeType(session, request.RecipeTypeId);
         if (type is null)
         {
             return Refused(null, new Problem("RECIPE_TYPE_NOT_FOUND", "/recipe_type_id", $"There is no recipe type {request.RecipeTypeId}"));
@@ -50,7 +50,7 @@ public sealed class BatchCreation(RecipeTypeCatalog catalog)
             return (null, verdict);
         }
 
-        if (verdict.PreviousBatch is { } previous && !await BatchRows.Supersede(session, previous.Id, now))
+        if (verdict.PreviousBatch is { } previous && !await BatchStore.Supersede(session, previous.Id, now))
         {
             return (null, await Validate(session, request));
         }
@@ -69,12 +69,12 @@ public sealed class BatchCreation(RecipeTypeCatalog catalog)
             request.Configuration.ToText(),
             PriorityOf(request.Configuration),
             dataset,
-            dataset is { } datasetId ? await BatchRows.LastMember(session, datasetId) : null,
+            dataset is { } datasetId ? await BatchStore.LastMember(session, datasetId) : null,
             verdict.PreviousBatch?.RootBatchId ?? id,
             verdict.PreviousBatch?.Id,
             verdict.RecipesEstimated);
-        await BatchRows.Insert(session, batch, now);
-        await BatchRows.InsertNodes(session, id, [.. catalog[verdict.RecipeType.RevisionId].Graph.Nodes.Select(n => n.Name)]);
+        await BatchStore.Insert(session, batch, now);
+        await BatchStore.InsertNodes(session, id, [.. catalog[verdict.RecipeType.RevisionId].Graph.Nodes.Select(n => n.Name)]);
         await CommandLog.Append(session, CreateBatchRecipes.CommandKind, new JsonObject { ["batch_id"] = id }, now);
         return (id, verdict);
     }
@@ -82,12 +82,12 @@ public sealed class BatchCreation(RecipeTypeCatalog catalog)
     /// <summary>Edits a batch in any state (§2.4). Only jobs queued from now on get a new priority.</summary>
     public async Task<BatchEditResult> Edit(Session session, long batchId, BatchEdit edit, DateTime now)
     {
-        if (await BatchRows.Find(session, batchId) is not { } batch)
+        if (await BatchStore.Find(session, batchId) is not { } batch)
         {
             return new BatchEditResult(false, []);
         }
 
-        if (edit.Configuration is { } configuration && batch.DatasetId is { } datasetId && await BatchRows.Dataset(session, datasetId) is { } dataset)
+        if (edit.Configuration is { } configuration && batch.DatasetId is { } datasetId && await BatchStore.Dataset(session, datasetId) is { } dataset)
         {
             var revision = await catalog.Get(session, batch.RevisionId);
             var problems = DatasetMapping.Check(DatasetDefinition.FromText(dataset.Definition), configuration, revision.Graph.Input);
@@ -97,7 +97,7 @@ public sealed class BatchCreation(RecipeTypeCatalog catalog)
             }
         }
 
-        await BatchRows.Edit(session, batchId, edit.Title, edit.Description, edit.Configuration?.ToText(), edit.Configuration is null ? null : PriorityOf(edit.Configuration), now);
+        await BatchStore.Edit(session, batchId, edit.Title, edit.Description, edit.Configuration?.ToText(), edit.Configuration is null ? null : PriorityOf(edit.Configuration), now);
         return new BatchEditResult(true, []);
     }
 
@@ -107,7 +107,7 @@ public sealed class BatchCreation(RecipeTypeCatalog catalog)
     private async Task<BatchVerdict> ValidatePrevious(Session session, BatchRequest request, RecipeTypeNow type, RecipeRevision revision)
     {
         var rootId = request.Definition.PreviousBatch!.RootBatchId;
-        if (await BatchRows.LastOfChain(session, rootId) is not { } previous)
+        if (await BatchStore.LastOfChain(session, rootId) is not { } previous)
         {
             return Refused(type, new Problem("PREV_BATCH_NOT_FOUND", "/definition/previous_batch/root_batch_id", $"Batch {rootId} is not the root of a chain of batches"));
         }
@@ -124,7 +124,7 @@ public sealed class BatchCreation(RecipeTypeCatalog catalog)
             return verdict with { Errors = [new Problem("PREV_BATCH_STILL_CREATING", "/definition/previous_batch", $"Batch {previous.Id} is still creating its recipes")] };
         }
 
-        verdict = verdict with { Diff = RecipeDiff.Compute(previousRevision.Definition, revision.Definition, request.Definition.EffectiveForcedNodes()) };
+        verdict = verdict with { Diff = RecipeDiff.Compute(previousRevision.Definition, revision.Definition, request.Definition.EffectiveForcedNodes) };
         return !verdict.Diff.CanBeReprocessed
             ? verdict with { Errors = [new Problem("PREV_BATCH_NO_REPROCESS", "/definition/previous_batch",
                 $"Recipes of batch {previous.Id} can't be re-processed: {string.Join("; ", verdict.Diff.Reasons.Select(r => r.Text))}")] }
@@ -134,7 +134,7 @@ public sealed class BatchCreation(RecipeTypeCatalog catalog)
 
     private async Task<BatchVerdict> ValidateDataset(Session session, BatchRequest request, RecipeTypeNow type, RecipeRevision revision, long datasetId)
     {
-        if (await BatchRows.Dataset(session, datasetId) is not { } row)
+        if (await BatchStore.Dataset(session, datasetId) is not { } row)
         {
             return Refused(type, new Problem("DATASET_NOT_FOUND", "/definition/dataset", $"There is no dataset {datasetId}"));
         }
@@ -170,7 +170,7 @@ public sealed class BatchCreation(RecipeTypeCatalog catalog)
         var (count, before) = (0, long.MaxValue);
         while (true)
         {
-            var members = await BatchRows.Members(session, dataset.Id, before, CountSlice);
+            var members = await BatchStore.Members(session, dataset.Id, before, CountSlice);
             if (members.Count == 0)
             {
                 return count;

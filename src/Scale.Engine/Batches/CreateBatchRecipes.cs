@@ -31,7 +31,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
     public async Task<CommandSlice> RunSlice(EngineTransaction transaction, Command command, CancellationToken cancel)
     {
         var session = transaction.Session;
-        var batch = await BatchRows.Find(session, command.Arguments.GetProperty("batch_id").GetInt64());
+        var batch = await BatchStore.Find(session, command.Arguments.GetProperty("batch_id").GetInt64());
         if (batch is null or { IsCreationDone: true })
         {
             return CommandSlice.Done;
@@ -55,7 +55,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
     /// <returns>Where to go on, null when this was the last slice.</returns>
     private async Task<long?> FromPrevious(EngineTransaction transaction, StoredBatch batch, long previous, long before, int limit)
     {
-        var recipes = await BatchRows.TopRecipes(transaction.Session, previous, before, limit);
+        var recipes = await BatchStore.TopRecipes(transaction.Session, previous, before, limit);
         if (recipes.Count > 0)
         {
             var families = recipes.Select(r => r.FamilyId).Distinct().ToList();
@@ -71,8 +71,8 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
     {
         var session = transaction.Session;
         var start = Math.Min(before, batch.LastMemberId + 1 ?? 0);
-        var dataset = batch.DatasetId is { } datasetId && start > 0 ? await BatchRows.Dataset(session, datasetId) : null;
-        var members = dataset is null ? [] : await BatchRows.Members(session, dataset.Id, start, limit);
+        var dataset = batch.DatasetId is { } datasetId && start > 0 ? await BatchStore.Dataset(session, datasetId) : null;
+        var members = dataset is null ? [] : await BatchStore.Members(session, dataset.Id, start, limit);
         if (members.Count == 0)
         {
             return null;
@@ -105,7 +105,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
             return [];
         }
 
-        var recipes = await BatchRows.RecipesOnFiles(transaction.Session, batch.Id, batch.RecipeTypeId, files);
+        var recipes = await BatchStore.RecipesOnFiles(transaction.Session, batch.Id, batch.RecipeTypeId, files);
         var families = recipes.Where(r => !r.IsOfBatch).Select(r => r.FamilyId).Distinct().OrderDescending().ToList();
         if (families.Count > 0)
         {
@@ -121,7 +121,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
     {
         var handled = await BatchItems.Handled(transaction.Session, batch.Id, BatchItemKind.RecipeFamily, [.. families]);
         var open = families.Where(f => !handled.Contains(f)).ToList();
-        var forced = BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes();
+        var forced = BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes;
         var (outcomes, fresh) = await reprocess.Prepare(transaction, new ReprocessRequest(open, batch.RevisionId, forced, batch.EventId, batch.Id));
         var items = outcomes.Select(o => new BatchItem(BatchItemKind.RecipeFamily, o.FamilyId, o.RecipeId is null ? BatchItemState.Failed : BatchItemState.Created, o.RecipeId, o.RecipeId is null ? o.Error : null));
         return ([.. items], fresh);
@@ -178,10 +178,4 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
             items.Add(new BatchItem(BatchItemKind.DatasetMember, memberId, BatchItemState.Created, id, null));
         }
     }
-}
-
-internal static class BatchDefinitions
-{
-    /// <summary>What runs again although unchanged: the previous batch's own list wins over the top-level one (batches-and-datasets.md §3.1).</summary>
-    public static ForcedNodes EffectiveForcedNodes(this BatchDefinition definition) => definition.PreviousBatch?.ForcedNodes ?? definition.ForcedNodes ?? ForcedNodes.None;
 }

@@ -42,7 +42,7 @@ public sealed record RecipeTypeNow(long Id, string Name, bool IsActive, long Rev
 public sealed record DatasetNow(long Id, string Definition, long MemberCount);
 
 /// <summary>Rows of batches and of what they are made from.</summary>
-public static class BatchRows
+public static class BatchStore
 {
     private const string Columns =
         "id, recipe_type_id, recipe_type_rev_id, event_id, definition, configuration, dataset_id, last_member_id, root_batch_id, superseded_batch_id, is_creation_done, recipes_total";
