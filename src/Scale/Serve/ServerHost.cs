@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Scale.Api;
 using Scale.Engine;
+using Scale.Engine.Clusters;
 using Scale.Engine.Recipes;
 using Scale.Store.Databases;
 
@@ -112,6 +113,7 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(database);
         builder.Services.AddScaleEngine(options);
+        builder.Services.AddScaleCluster(options);
         builder.Services.AddScaleRecipes();
         builder.Services.AddScaleApi(new ApiOptions { AdminTokenPath = options.AdminTokenPath });
         var app = builder.Build();
