@@ -102,7 +102,7 @@ public sealed class CompleterTests
         await world.Write(s => s.Insert("file_ancestry", ("ancestor_id", early), ("job_id", job), ("created", 0L)));
         world.Cluster.Outputs = spec => CapturedOutputs.None with
         {
-            Files = [ScriptedCluster.FileOf(spec, "OUT", "out.tif", new FileMetadata("POINT (1 2)", "POINT (1 2)", """{"cloud":3,"url":"mine"}""", null, null, null, null, null, null, "COL", null, []))],
+            Files = [ScriptedCluster.FileOf(spec, "OUT", "out.tif", new FileMetadata(new Geometry("POINT (1 2)", "POINT (1 2)"), null, null, null, null, null, null, "COL", null, [], null, """{"cloud":3,"url":"mine"}"""))],
         };
         await world.Queue(job);
         await world.Settle();
@@ -219,7 +219,7 @@ public sealed class CompleterTests
         world.Cluster.Outputs = _ => CapturedOutputs.None with
         {
             InputMetadata = ImmutableSortedDictionary<string, FileMetadata>.Empty
-                .Add("IN", new FileMetadata(null, null, """{"quality":1}""", May, null, null, null, null, null, null, null, ["raw", "clear"])),
+                .Add("IN", new FileMetadata(null, May, null, null, null, null, null, null, null, ["raw", "clear"], null, """{"quality":1}""")),
         };
         await world.Queue(job);
         await world.Settle();
