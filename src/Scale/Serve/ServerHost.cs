@@ -9,7 +9,6 @@ using Scale.Api;
 using Scale.Engine;
 using Scale.Engine.Clusters;
 using Scale.Engine.Ingest;
-using Scale.Engine.Recipes;
 using Scale.Store.Databases;
 
 namespace Scale.Serve;
@@ -115,7 +114,6 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(database);
         builder.Services.AddScaleEngine(options);
         builder.Services.AddScaleCluster(options);
-        builder.Services.AddScaleRecipes();
         builder.Services.AddScaleIngest();
         builder.Services.AddScaleApi(new ApiOptions { AdminTokenPath = options.AdminTokenPath });
         var app = builder.Build();
