@@ -13,6 +13,7 @@ public sealed class Database : IAsyncDisposable
     private readonly string connectionString;
     private readonly NpgsqlDataSource? postgres;
     private readonly SqliteConnection? writer;
+    private readonly StatementCache? writerStatements;
     private readonly SemaphoreSlim writerTurn = new(1, 1);
 
     private Database(Provider provider, string connectionString, NpgsqlDataSource? postgres, SqliteConnection? writer)
@@ -21,6 +22,7 @@ public sealed class Database : IAsyncDisposable
         this.connectionString = connectionString;
         this.postgres = postgres;
         this.writer = writer;
+        writerStatements = writer is null ? null : new StatementCache(writer);
     }
 
     public Provider Provider { get; }
@@ -89,7 +91,7 @@ public sealed class Database : IAsyncDisposable
         try
         {
             BeforeStatement?.Invoke();
-            return new Session(Provider, writer!, writer!.BeginTransaction(deferred: false), BeforeStatement, () => writerTurn.Release());
+            return new Session(Provider, writer!, writer!.BeginTransaction(deferred: false), BeforeStatement, () => writerTurn.Release(), writerStatements);
         }
         catch
         {
@@ -107,6 +109,7 @@ public sealed class Database : IAsyncDisposable
 
         if (writer is not null)
         {
+            writerStatements!.Dispose();
             await writer.DisposeAsync();
         }
 
