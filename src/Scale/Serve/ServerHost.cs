@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Scale.Api;
 using Scale.Engine;
-using Scale.Engine.Ingest;
 using Scale.Engine.Recipes;
 using Scale.Store.Databases;
 
@@ -114,7 +113,6 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(database);
         builder.Services.AddScaleEngine(options);
         builder.Services.AddScaleRecipes();
-        builder.Services.AddScaleIngest();
         builder.Services.AddScaleApi(new ApiOptions { AdminTokenPath = options.AdminTokenPath });
         var app = builder.Build();
         app.MapScaleApi();
