@@ -80,6 +80,7 @@ public static class ApiServices
         v6.MapFiles();
         v6.MapJobs();
         v6.MapExecutions();
+        v6.MapLogs();
         v6.MapQueue();
         v6.MapRecipes();
         v6.MapBatches();
