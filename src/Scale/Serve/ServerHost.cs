@@ -9,6 +9,7 @@ using Scale.Api;
 using Scale.Engine;
 using Scale.Engine.Clusters;
 using Scale.Engine.Ingest;
+using Scale.Engine.Recipes;
 using Scale.Store.Databases;
 
 namespace Scale.Serve;
@@ -115,6 +116,7 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.AddScaleEngine(options);
         builder.Services.AddScaleCluster(options);
         builder.Services.AddScaleIngest();
+        builder.Services.AddScaleRecipes();
         builder.Services.AddScaleApi(new ApiOptions { AdminTokenPath = options.AdminTokenPath });
         var app = builder.Build();
         app.MapScaleApi();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Scale.Engine.Commands;
 using Scale.Engine.Ingest;
 using Scale.Engine.Leadership;
+using Scale.Engine.Workspaces;
 using Scale.Store.Databases;
 using Scale.Store.Files;
 using Scale.Store.JobTypes;
@@ -21,7 +22,7 @@ public sealed class ScanLeader
         var workspaces = new WorkspaceCatalog();
         var writer = new EngineWriter(new JobTypeCatalog(), workspaces, () => throw new InvalidOperationException("Scans touch no recipes themselves."));
         writer.Begin(await LeaderLease.Raise(database, TimeProvider.System, "test", default));
-        var brokers = new HostWorkspaceBrokers();
+        var brokers = new WorkspaceBrokers();
         var handler = new ScanWorkspace(workspaces, brokers, new IngestFiles(workspaces, brokers, NullLogger<IngestFiles>.Instance), NullLogger<ScanWorkspace>.Instance);
         return new ScanLeader(new CommandRunner(writer, [handler], TimeProvider.System, NullLogger<CommandRunner>.Instance));
     }
