@@ -8,8 +8,6 @@ using Microsoft.Extensions.Logging.Console;
 using Scale.Api;
 using Scale.Engine;
 using Scale.Engine.Clusters;
-using Scale.Engine.Ingest;
-using Scale.Engine.Recipes;
 using Scale.Store.Databases;
 
 namespace Scale.Serve;
@@ -115,8 +113,6 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(database);
         builder.Services.AddScaleEngine(options);
         builder.Services.AddScaleCluster(options);
-        builder.Services.AddScaleIngest();
-        builder.Services.AddScaleRecipes();
         builder.Services.AddScaleApi(new ApiOptions { AdminTokenPath = options.AdminTokenPath });
         var app = builder.Build();
         app.MapScaleApi();
