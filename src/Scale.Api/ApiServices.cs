@@ -7,17 +7,21 @@ using Scale.Api.Access;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
-using Scale.Api.V6.Errors;
+using Scale.Api.V6.Batches;
 using Scale.Api.V6.Datasets;
+using Scale.Api.V6.Errors;
 using Scale.Api.V6.Executions;
 using Scale.Api.V6.Files;
+using Scale.Api.V6.Ingests;
 using Scale.Api.V6.JobTypes;
 using Scale.Api.V6.Jobs;
 using Scale.Api.V6.Nodes;
 using Scale.Api.V6.RecipeTypes;
+using Scale.Api.V6.Scans;
 using Scale.Api.V6.Scheduling;
 using Scale.Api.V6.Recipes;
 using Scale.Api.V6.Server;
+using Scale.Api.V6.Workspaces;
 
 namespace Scale.Api;
 
@@ -68,13 +72,18 @@ public static class ApiServices
         v6.MapErrors();
         v6.MapNodes();
         v6.MapScheduler();
+        v6.MapWorkspaces();
+        v6.MapScans();
+        v6.MapIngests();
         v6.MapJobTypes();
         v6.MapRecipeTypes();
         v6.MapFiles();
         v6.MapJobs();
         v6.MapExecutions();
+        v6.MapLogs();
         v6.MapQueue();
         v6.MapRecipes();
+        v6.MapBatches();
         v6.MapDatasets();
     }
 }

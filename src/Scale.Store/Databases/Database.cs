@@ -10,6 +10,10 @@ namespace Scale.Store.Databases;
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
+    // Writes find their rows by key, a few thousand at a time. Planned once and for all they look each one up; planned for the values at hand,
+    // with statistics that lag behind a table that fills, they start from the guards instead and read the whole table.
+    private const string StablePlans = "SET LOCAL plan_cache_mode = force_generic_plan";
+
     private readonly string connectionString;
     private readonly NpgsqlDataSource? postgres;
     private readonly SqliteConnection? writer;
@@ -84,6 +88,8 @@ public sealed class Database : IAsyncDisposable
         {
             var connection = await postgres.OpenConnectionAsync(cancel);
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
+            await using var settings = new NpgsqlCommand(StablePlans, connection, transaction);
+            await settings.ExecuteNonQueryAsync(cancel);
             return new Session(Provider, connection, transaction, BeforeStatement, null);
         }
 
