@@ -8,6 +8,8 @@ using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
 using Scale.Api.V6.Batches;
+using Scale.Api.V6.Accounts;
+using Scale.Api.V6.Errors;
 using Scale.Api.V6.Datasets;
 using Scale.Api.V6.Errors;
 using Scale.Api.V6.Executions;
@@ -63,12 +65,15 @@ public static class ApiServices
 
         app.MapGet("/healthz", () => Answer.Ok(new { status = "ok" })).WithMetadata(new OpenToAll()).ExcludeFromDescription();
         app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new OpenToAll()).WithMetadata(new AnswersAnyMediaType());
+        app.MapTokens();
         app.MapV6(app.MapGroup("/v6"));
     }
 
     private static void MapV6(this WebApplication app, IEndpointRouteBuilder v6)
     {
         v6.MapVersion();
+        v6.MapStatus();
+        v6.MapAccounts();
         v6.MapErrors();
         v6.MapNodes();
         v6.MapScheduler();
