@@ -12,13 +12,16 @@ using Scale.Api.V6.Datasets;
 using Scale.Api.V6.Errors;
 using Scale.Api.V6.Executions;
 using Scale.Api.V6.Files;
+using Scale.Api.V6.Ingests;
 using Scale.Api.V6.JobTypes;
 using Scale.Api.V6.Jobs;
 using Scale.Api.V6.Nodes;
 using Scale.Api.V6.RecipeTypes;
+using Scale.Api.V6.Scans;
 using Scale.Api.V6.Scheduling;
 using Scale.Api.V6.Recipes;
 using Scale.Api.V6.Server;
+using Scale.Api.V6.Workspaces;
 
 namespace Scale.Api;
 
@@ -69,6 +72,9 @@ public static class ApiServices
         v6.MapErrors();
         v6.MapNodes();
         v6.MapScheduler();
+        v6.MapWorkspaces();
+        v6.MapScans();
+        v6.MapIngests();
         v6.MapJobTypes();
         v6.MapRecipeTypes();
         v6.MapFiles();
