@@ -11,7 +11,6 @@ using Scale.Api.V6.Batches;
 using Scale.Api.V6.Accounts;
 using Scale.Api.V6.Errors;
 using Scale.Api.V6.Datasets;
-using Scale.Api.V6.Errors;
 using Scale.Api.V6.Executions;
 using Scale.Api.V6.Files;
 using Scale.Api.V6.Ingests;
