@@ -22,6 +22,7 @@ public static class EngineServices
         services.AddScaleLeader();
         services.AddScaleRecipes();
         services.AddScaleIngest();
+        services.AddScaleCluster(options);
         services.AddSingleton(options);
         services.AddSingleton<ILeaderLock>(_ => options.PostgresConnection is { } connection ? new PostgresLeaderLock(connection) : new FileLeaderLock(options.LeaderLockPath));
         services.AddSingleton<LeaderService>();

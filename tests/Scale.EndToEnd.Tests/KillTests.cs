@@ -21,7 +21,7 @@ public sealed partial class KillTests
         foreach (var (batch, completed) in new[] { (1, 5), (1, 50), (2, 60) })
         {
             await using var killed = ProgramRun.Scale(arguments);
-            killed.Line(line => HasGot(line, batch, completed));
+            await killed.Line(line => HasGot(line, batch, completed));
             await killed.KillHard();
         }
 
@@ -40,7 +40,7 @@ public sealed partial class KillTests
     private static bool HasGot(string line, int batch, int completed)
     {
         var progress = ProgressLine().Match(line);
-        return progress.Success && int.Parse(progress.Groups[1].Value) == batch && int.Parse(progress.Groups[2].Value) >= completed;
+        return progress.Success && (int.Parse(progress.Groups[1].Value), int.Parse(progress.Groups[2].Value)).CompareTo((batch, completed)) >= 0;
     }
 
     private static string MakeImages(TemporaryFolder folder, string journal)

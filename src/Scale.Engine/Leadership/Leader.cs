@@ -5,6 +5,7 @@ using Scale.Engine.Executions;
 using Scale.Engine.Jobs;
 using Scale.Engine.Recipes;
 using Scale.Engine.Scheduling;
+using Scale.Store.Commands;
 using Scale.Store.Databases;
 
 namespace Scale.Engine.Leadership;
@@ -58,8 +59,7 @@ public sealed class Leader(
     public async Task<bool> Step(CancellationToken cancel)
     {
         var worked = await WriteReports(cancel);
-        worked |= await commands.RunSlice(cancel);
-        worked |= await EvaluateDirty(cancel);
+        worked |= await WorkThatWaits(cancel);
         worked |= await Discover(cancel);
         worked |= await Schedule(cancel);
         worked |= await watch.Check(cancel);
@@ -109,17 +109,28 @@ public sealed class Leader(
         }
     }
 
-    private async Task<bool> EvaluateDirty(CancellationToken cancel)
+    /// <summary>A slice of one command, and recipes that wait for their evaluation.</summary>
+    private async Task<bool> WorkThatWaits(CancellationToken cancel)
     {
+        StoredCommand? command;
+        bool isAnyDirty;
         await using (var session = await writer.Lease.Read(cancel))
         {
-            if (!await session.QueryFirst("SELECT TRUE FROM recipe_dirty LIMIT 1", _ => true))
-            {
-                return false;
-            }
+            command = await commands.Next(session);
+            isAnyDirty = await session.QueryFirst("SELECT TRUE FROM recipe_dirty LIMIT 1", _ => true);
         }
 
-        return await writer.Write(transaction => recipes.TakeDirty(transaction, DirtyLimit), cancel) > 0;
+        if (command is not null)
+        {
+            await commands.RunSlice(command, cancel);
+        }
+
+        if (isAnyDirty)
+        {
+            await writer.Write(transaction => recipes.TakeDirty(transaction, DirtyLimit), cancel);
+        }
+
+        return command is not null || isAnyDirty;
     }
 
     private async Task<bool> Discover(CancellationToken cancel)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scale.Engine.Batches;
 using Scale.Engine.Commands;
 using Scale.Engine.Jobs;
@@ -7,16 +8,16 @@ namespace Scale.Engine.Recipes;
 
 public static class RecipeServices
 {
-    /// <summary>Registers recipe evaluation, reprocessing and batch creation; needs <see cref="IJobTransitions"/> besides.</summary>
+    /// <summary>Registers recipe evaluation, reprocessing and batch creation; needs <see cref="IJobTransitions"/> besides. Calling it again adds nothing.</summary>
     public static IServiceCollection AddScaleRecipes(this IServiceCollection services)
     {
-        services.AddSingleton<RecipeTypeCatalog>();
-        services.AddSingleton(provider => new RecipeEvaluation(provider.GetRequiredService<RecipeTypeCatalog>(), () => provider.GetRequiredService<IJobTransitions>()));
-        services.AddSingleton<IRecipeEvaluation>(provider => provider.GetRequiredService<RecipeEvaluation>());
-        services.AddSingleton(provider => new RecipeReprocess(
+        services.TryAddSingleton<RecipeTypeCatalog>();
+        services.TryAddSingleton(provider => new RecipeEvaluation(provider.GetRequiredService<RecipeTypeCatalog>(), () => provider.GetRequiredService<IJobTransitions>()));
+        services.TryAddSingleton<IRecipeEvaluation>(provider => provider.GetRequiredService<RecipeEvaluation>());
+        services.TryAddSingleton(provider => new RecipeReprocess(
             provider.GetRequiredService<RecipeTypeCatalog>(), provider.GetRequiredService<RecipeEvaluation>(), () => provider.GetRequiredService<IJobTransitions>()));
-        services.AddSingleton<BatchCreation>();
-        services.AddSingleton<ICommandHandler, CreateBatchRecipes>();
+        services.TryAddSingleton<BatchCreation>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICommandHandler, CreateBatchRecipes>());
         return services;
     }
 }

@@ -10,9 +10,14 @@ namespace Scale.Store.Databases;
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
+    // Writes find their rows by key, a few thousand at a time. Planned once and for all they look each one up; planned for the values at hand,
+    // with statistics that lag behind a table that fills, they start from the guards instead and read the whole table.
+    private const string StablePlans = "SET LOCAL plan_cache_mode = force_generic_plan";
+
     private readonly string connectionString;
     private readonly NpgsqlDataSource? postgres;
     private readonly SqliteConnection? writer;
+    private readonly StatementCache? writerStatements;
     private readonly SemaphoreSlim writerTurn = new(1, 1);
 
     private Database(Provider provider, string connectionString, NpgsqlDataSource? postgres, SqliteConnection? writer)
@@ -21,6 +26,7 @@ public sealed class Database : IAsyncDisposable
         this.connectionString = connectionString;
         this.postgres = postgres;
         this.writer = writer;
+        writerStatements = writer is null ? null : new StatementCache(writer);
     }
 
     public Provider Provider { get; }
@@ -82,6 +88,8 @@ public sealed class Database : IAsyncDisposable
         {
             var connection = await postgres.OpenConnectionAsync(cancel);
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
+            await using var settings = new NpgsqlCommand(StablePlans, connection, transaction);
+            await settings.ExecuteNonQueryAsync(cancel);
             return new Session(Provider, connection, transaction, BeforeStatement, null);
         }
 
@@ -89,7 +97,7 @@ public sealed class Database : IAsyncDisposable
         try
         {
             BeforeStatement?.Invoke();
-            return new Session(Provider, writer!, writer!.BeginTransaction(deferred: false), BeforeStatement, () => writerTurn.Release());
+            return new Session(Provider, writer!, writer!.BeginTransaction(deferred: false), BeforeStatement, () => writerTurn.Release(), writerStatements);
         }
         catch
         {
@@ -107,6 +115,7 @@ public sealed class Database : IAsyncDisposable
 
         if (writer is not null)
         {
+            writerStatements!.Dispose();
             await writer.DisposeAsync();
         }
 

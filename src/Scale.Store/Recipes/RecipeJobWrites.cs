@@ -58,12 +58,11 @@ public static class RecipeJobWrites
         ("last_status_change", jobs.Column(j => j.Status == JobStatus.Pending ? (DateTime?)null : now)),
         ("last_modified", jobs.Column(_ => now))));
 
-    // The guard is a CASE because PostgreSQL, before it has statistics, takes two plain tests for so rare that it scans all jobs for them.
     public static Task SetInputs(Session session, IReadOnlyList<JobInput> inputs, DateTime now) => session.Execute(
         """
         UPDATE job SET input = v.input, input_file_size = v.size, source_started = v.started, source_ended = v.ended, source_sensor_class = v.sensor_class,
             source_sensor = v.sensor, source_collection = v.collection, source_task = v.task, last_modified = @now
-        FROM {v} WHERE job.id = v.id AND CASE WHEN job.input IS NULL AND job.num_exes = 0 THEN TRUE ELSE FALSE END
+        FROM {v} WHERE job.id = v.id AND job.input IS NULL AND job.num_exes = 0
         """,
         new Rows("v",
             ("id", inputs.Column(i => i.JobId)),

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Scale.Api;
 using Scale.Engine;
-using Scale.Engine.Recipes;
 using Scale.Store.Databases;
 
 namespace Scale.Serve;
@@ -112,7 +111,6 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(database);
         builder.Services.AddScaleEngine(options);
-        builder.Services.AddScaleRecipes();
         builder.Services.AddScaleApi(new ApiOptions { AdminTokenPath = options.AdminTokenPath });
         var app = builder.Build();
         app.MapScaleApi();

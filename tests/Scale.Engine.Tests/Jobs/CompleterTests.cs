@@ -102,7 +102,7 @@ public sealed class CompleterTests
         await world.Write(s => s.Insert("file_ancestry", ("ancestor_id", early), ("job_id", job), ("created", 0L)));
         world.Cluster.Outputs = spec => CapturedOutputs.None with
         {
-            Files = [ScriptedCluster.FileOf(spec, "OUT", "out.tif", new FileMetadata(new Geometry("POINT (1 2)", "POINT (1 2)"), null, null, null, null, null, null, "COL", null, [], null, """{"cloud":3,"url":"mine"}"""))],
+            Files = [ScriptedCluster.FileOf(spec, "OUT", "out.tif", SideCar("""{"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]},"properties":{"cloud":3,"url":"mine","sourceCollection":"COL"}}"""))],
         };
         await world.Queue(job);
         await world.Settle();
@@ -219,13 +219,13 @@ public sealed class CompleterTests
         world.Cluster.Outputs = _ => CapturedOutputs.None with
         {
             InputMetadata = ImmutableSortedDictionary<string, FileMetadata>.Empty
-                .Add("IN", new FileMetadata(null, May, null, null, null, null, null, null, null, ["raw", "clear"], null, """{"quality":1}""")),
+                .Add("IN", SideCar("""{"type":"Feature","properties":{"dataStarted":"2023-05-01T00:00:00Z","dataTypes":["raw","clear"]}}""")),
         };
         await world.Queue(job);
         await world.Settle();
         await world.End(job, ExecutionOutcome.Completed);
         Assert.Equal(
-            [(true, May, May, """["raw","clear"]""", """{"quality":1}""")],
+            [(true, May, May, """["raw","clear"]""", """{"dataStarted":"2023-05-01T00:00:00Z","dataTypes":["raw","clear"]}""")],
             await world.Values(
                 "SELECT is_parsed, data_started, source_ended, data_type_tags, meta_data FROM file",
                 r => (r.GetBoolean(0), r.Moment(1), r.Moment(2), r.GetString(3), r.GetString(4))));
@@ -248,6 +248,8 @@ public sealed class CompleterTests
         var input = Assert.Single(world.Cluster.Live[world.Cluster.LiveOf(child)].InputFiles["IN"]);
         Assert.Equal((product, "OUT.bin", false), (input.FileId, input.FileName, input.IsSource));
     }
+
+    private static FileMetadata SideCar(string json) => FileMetadata.Parse(JsonElement.Parse(json)).Metadata!;
 
     private static Task<List<(bool, bool, bool)>> Publications(EngineWorld world) => world.Values(
         "SELECT is_published, is_superseded, has_been_published FROM file ORDER BY id", r => (r.GetBoolean(0), r.GetBoolean(1), r.GetBoolean(2)));

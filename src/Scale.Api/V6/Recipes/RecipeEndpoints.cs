@@ -11,7 +11,6 @@ using Scale.Api.V6.Files;
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
 using Scale.Model.Data;
-using Scale.Model.JobTypes;
 using Scale.Model.Recipes;
 using Scale.Store.Databases;
 using Scale.Store.Files;
@@ -115,7 +114,7 @@ internal static class RecipeEndpoints
             return "{}";
         }
 
-        var parsed = JobConfiguration.Parse(json);
+        var parsed = RecipeConfiguration.Parse(json);
         if (parsed.Document is not { } configuration)
         {
             throw ApiProblem.BadDocument("Recipe configuration is invalid", parsed.Errors);

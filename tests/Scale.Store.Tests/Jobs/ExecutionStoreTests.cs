@@ -1,0 +1,73 @@
+using Scale.Model.Errors;
+using Scale.Model.Jobs;
+using Scale.Store.Databases;
+using Scale.Store.Errors;
+using Scale.Store.Jobs;
+using Scale.Tests.Databases;
+
+namespace Scale.Store.Tests.Jobs;
+
+public sealed class ExecutionStoreTests
+{
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task An_end_is_written_once(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        var job = await test.AddJob(JobStatus.Running, 1);
+        await test.AddExecution(1, job);
+        var end = new ExecutionEnd(1, ExecutionStatus.Completed, null, StoredJobs.Now.AddSeconds(9), "{}", "{}", StoredJobs.Now, StoredJobs.Now.AddSeconds(8));
+        Assert.Equal(1, await test.Write(session => ExecutionStore.Settle(session, [end], StoredJobs.Now)));
+        Assert.Equal(0, await test.Write(session => ExecutionStore.Settle(session, [end with { Status = ExecutionStatus.Failed }], StoredJobs.Now)));
+        Assert.Equal(
+            [(5, true, StoredJobs.Now.AddSeconds(9), StoredJobs.Now.AddSeconds(8))],
+            await test.Rows("SELECT status, is_settled, ended, main_ended FROM job_exe", r => (r.GetInt32(0), r.GetBoolean(1), r.Moment(2), r.Moment(3))));
+        Assert.Empty(await test.Write(session => ExecutionStore.LiveOf(session, [job])));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_decision_is_made_once_and_leaves_the_execution_unsettled(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        var job = await test.AddJob(JobStatus.Running, 1);
+        await test.AddExecution(1, job);
+        Assert.Equal([1], await test.Write(session => ExecutionStore.Decide(session, [(1, 5)], StoredJobs.Now.AddSeconds(3))));
+        Assert.Empty(await test.Write(session => ExecutionStore.Decide(session, [(1, 6)], StoredJobs.Now.AddSeconds(4))));
+        Assert.Equal([(4, 5L, StoredJobs.Now.AddSeconds(3))], await test.Rows("SELECT status, error_id, ended FROM job_exe", r => (r.GetInt32(0), r.GetInt64(1), r.Moment(2))));
+        Assert.Equal([1], await test.Write(session => ExecutionStore.LiveOf(session, [job])));
+        Assert.Equal(ExecutionStatus.Failed, Assert.Single(await test.Write(session => ExecutionJobs.Unsettled(session))).Status);
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Unsettled_executions_can_be_asked_for_one_by_one(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        foreach (var id in new long[] { 1, 2 })
+        {
+            await test.AddExecution(id, await test.AddJob(JobStatus.Running, 1));
+        }
+
+        Assert.Equal([1L, 2], (await test.Write(session => ExecutionJobs.Unsettled(session))).Select(e => e.Id));
+        Assert.Equal([2L], (await test.Write(session => ExecutionJobs.Unsettled(session, [2, 3]))).Select(e => e.Id));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Builtin_errors_are_written_once_and_edits_stay(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        await test.Write(session => ErrorIds.SeedBuiltin(session, StoredJobs.Now));
+        await test.Write(session => session.Execute("UPDATE error SET should_be_retried = FALSE WHERE name = 'unknown'"));
+        await test.Write(session => session.Insert("error", ("name", "unknown"), ("job_type_name", "work"), ("category", 2), ("is_builtin", false), ("should_be_retried", false), ("created", 0L), ("last_modified", 0L)));
+        await test.Write(session => ErrorIds.SeedBuiltin(session, StoredJobs.Now));
+
+        Assert.Equal([BuiltinErrors.All.Count + 1], await test.Rows("SELECT count(*) FROM error", r => r.GetInt32(0)));
+        ErrorKey builtin = new("unknown", null), own = new("unknown", "work");
+        var found = await test.Write(session => ErrorIds.Find(session, [builtin, own, new ErrorKey("nothing", null), builtin]));
+        Assert.Equal(2, found.Count);
+        Assert.NotEqual(found[builtin].Id, found[own].Id);
+        Assert.False(found[builtin].ShouldBeRetried);
+    }
+}
