@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Scale.Engine.Commands;
@@ -47,10 +48,12 @@ public sealed class ScanWorkspace(WorkspaceCatalog workspaces, WorkspaceBrokers 
                 ? await Ingest(transaction, arguments, scan, progress, cancel)
                 : await List(transaction, command.Id, arguments, scan, progress, cancel);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is not (OperationCanceledException or DbException or LeadershipLostException))
         {
-            log.LogWarning(failure, "Scan {Scan} can't read its workspace", scan.Name);
-            await ScanStore.EndJob(session, arguments.JobId, BuiltinErrors.FilesystemIo, transaction.Now);
+            // What the database refuses is tried again; nothing else gets better by that, and no job may stay RUNNING.
+            log.LogWarning(failure, "Scan {Scan} failed", scan.Name);
+            var error = failure is IOException or UnauthorizedAccessException ? BuiltinErrors.FilesystemIo : BuiltinErrors.Unknown;
+            await ScanStore.EndJob(session, arguments.JobId, error, transaction.Now);
             return await Close();
         }
     }
