@@ -31,8 +31,8 @@ public sealed partial class KillTests
 
         var executions = (await File.ReadAllLinesAsync(journal)).Select(line => line.Split(' ')).ToList();
         Assert.Equal(run.Result.GetProperty("batches").EnumerateArray().Sum(batch => batch.GetProperty("jobs_run").GetInt32()), executions.Count);
+        // A kill between writing an execution and starting it leaves one that never ran, so a few jobs may have run as their second; none may have run twice.
         Assert.Equal(executions.Count, executions.Select(execution => execution[0]).Distinct().Count());
-        Assert.All(executions, execution => Assert.Equal("1", execution[1]));
         await using var check = ProgramRun.Scale("check", "--data", folder.Below("data"));
         await check.Success();
     }
