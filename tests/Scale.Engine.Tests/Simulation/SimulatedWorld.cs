@@ -275,9 +275,8 @@ internal sealed class SimulatedWorld : IAsyncDisposable
             }
             catch (SimulatedDatabaseFailure)
             {
-                // As the service around the leader does: the same process, a new epoch, everything read anew.
                 outcome = "lost the database";
-                await Recover(async () => await world.Leader.Start(await LeaderLease.Raise(world.Database, world.Clock, "again", CancellationToken.None), CancellationToken.None));
+                await Recover(world.StartAgain);
             }
 
             await Check($"{moment}, after the leader {outcome}");
