@@ -43,18 +43,6 @@ public static class OutputsDocument
         }
     }
 
-    /// <summary>Whether a value is of a declared type: booleans are no numbers, <c>5.0</c> is no integer and null fits nothing.</summary>
-    public static bool Fits(JsonElement value, JsonType type) => type switch
-    {
-        JsonType.Array => value.ValueKind == JsonValueKind.Array,
-        JsonType.Boolean => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-        JsonType.Integer => value.ValueKind == JsonValueKind.Number && !value.GetRawText().AsSpan().ContainsAny('.', 'e', 'E'),
-        JsonType.Number => value.ValueKind == JsonValueKind.Number,
-        JsonType.Object => value.ValueKind == JsonValueKind.Object,
-        JsonType.String => value.ValueKind == JsonValueKind.String,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "is no JSON type"),
-    };
-
     private static OutputsResult Read(SeedManifest manifest, JsonElement root)
     {
         var problems = new List<Problem>();
@@ -73,11 +61,11 @@ public static class OutputsDocument
                     return Failed(BuiltinErrors.MissingRequiredOutput, $"{FileName} has no member {output.Key}, but JSON output {output.Name} is required");
                 }
             }
-            else if (!Fits(value, output.Type))
+            else if (!output.Type.Accepts(value))
             {
                 return Failed(
                     BuiltinErrors.InvalidResultsManifest,
-                    $"member {output.Key} of {FileName} must be of type {output.Type.ToString().ToLowerInvariant()}, not {DocumentReader.KindOf(value)}");
+                    $"member {output.Key} of {FileName} must be of type {output.Type.Name()}, not {DocumentReader.KindOf(value)}");
             }
             else
             {

@@ -21,9 +21,9 @@ internal static class JobConfigurationDocument
             return new(null, problems, []);
         }
 
-        if (root.OptionalString("version") is { } version && version is not ("6" or "7" or "2.0"))
+        if (root.Any("version") is { } version && !(version.ValueKind == JsonValueKind.String && version.GetString() is "6" or "7" or "2.0"))
         {
-            root.Report("version", $"must be 6 or 7, not '{version}'", ConfigurationProblems.InvalidVersion);
+            root.Report("version", $"{version.GetRawText()} is not a supported version; use \"6\" or \"7\"", ConfigurationProblems.InvalidVersion);
         }
 
         var (settings, cleared) = Settings(root);

@@ -82,6 +82,10 @@ internal sealed class CommandTemplate
                 literal.Append(command[position + 1]);
                 position += 2;
             }
+            else if (c == '\\' && position + 1 < end && command[position + 1] == '\n')
+            {
+                position += 2;
+            }
             else if (c == '$' && ParseVariable(position, end, quoted: true) is { } next)
             {
                 position = next;

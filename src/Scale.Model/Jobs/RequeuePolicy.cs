@@ -33,6 +33,6 @@ public static class RequeuePolicy
             : RequeueAction.Skip;
     }
 
-    /// <summary>Tries allowed after a requeue: the job type's number on top of what was used.</summary>
-    public static int MaxTries(int executions, int jobTypeMaxTries) => executions + jobTypeMaxTries;
+    /// <summary>Tries allowed after a requeue: the job type's number on top of what was used, as far as an integer goes.</summary>
+    public static int MaxTries(int executions, int jobTypeMaxTries) => (int)Math.Min(int.MaxValue, (long)executions + jobTypeMaxTries);
 }

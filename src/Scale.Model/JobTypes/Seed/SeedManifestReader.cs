@@ -37,10 +37,9 @@ internal sealed class SeedManifestReader
             return null;
         }
 
-        var version = root.RequiredString("seedVersion");
-        if (version.Length > 0 && version != "1.0.0")
+        if (root.TryRequiredString("seedVersion", out var version) && version != "1.0.0")
         {
-            root.Report("seedVersion", $"must be 1.0.0, not {version}");
+            root.Report("seedVersion", $"must be 1.0.0, not '{version}'");
         }
 
         var job = root.Object("job", required: true);
@@ -205,16 +204,7 @@ internal sealed class SeedManifestReader
         JsonType? type = null;
         if (r.TryRequiredString("type", out var text))
         {
-            type = text switch
-            {
-                "array" => JsonType.Array,
-                "boolean" => JsonType.Boolean,
-                "integer" => JsonType.Integer,
-                "number" => JsonType.Number,
-                "object" => JsonType.Object,
-                "string" => JsonType.String,
-                _ => null,
-            };
+            type = JsonTypeNames.Find(text);
             if (type is null)
             {
                 r.Report("type", $"must be array, boolean, integer, number, object or string, not '{text}'");

@@ -12,7 +12,7 @@ public static class SeedProblems
     /// <summary>Warning: a name that the environment of every execution already uses.</summary>
     public const string ReservedName = "RESERVED_NAME";
 
-    /// <summary>Warning: the command has braces that do not close; that text stays literal.</summary>
+    /// <summary>Warning: the command has a quote or braces that do not close; that text stays literal.</summary>
     public const string UnbalancedCommand = "UNBALANCED_COMMAND";
 
     /// <summary>Warning: a timeout that lets nothing run.</summary>

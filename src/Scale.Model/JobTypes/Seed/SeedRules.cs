@@ -23,7 +23,7 @@ internal static class SeedRules
 
         if (!CommandLine.IsBalanced(manifest.Command))
         {
-            warnings.Add(new Problem(SeedProblems.UnbalancedCommand, Interface + "/command", "has a '${' that is not closed; that text stays as it is"));
+            warnings.Add(new Problem(SeedProblems.UnbalancedCommand, Interface + "/command", "has a quote or a '${' that is not closed; that text stays as it is"));
         }
 
         return (errors, warnings);
