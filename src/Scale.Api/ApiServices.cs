@@ -7,8 +7,14 @@ using Scale.Api.Access;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
+<<<<<<< HEAD
 using Scale.Api.V6.Accounts;
 using Scale.Api.V6.Batches;
+=======
+using Scale.Api.V6.Batches;
+using Scale.Api.V6.Accounts;
+using Scale.Api.V6.Errors;
+>>>>>>> main
 using Scale.Api.V6.Datasets;
 using Scale.Api.V6.Errors;
 using Scale.Api.V6.Executions;
