@@ -7,10 +7,16 @@ using Scale.Api.Access;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
+<<<<<<< HEAD
+using Scale.Api.V6.Accounts;
+using Scale.Api.V6.Batches;
+=======
 using Scale.Api.V6.Batches;
 using Scale.Api.V6.Accounts;
 using Scale.Api.V6.Errors;
+>>>>>>> main
 using Scale.Api.V6.Datasets;
+using Scale.Api.V6.Errors;
 using Scale.Api.V6.Executions;
 using Scale.Api.V6.Files;
 using Scale.Api.V6.Ingests;
