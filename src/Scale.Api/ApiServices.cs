@@ -7,7 +7,14 @@ using Scale.Api.Access;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
+<<<<<<< HEAD
+using Scale.Api.V6.Accounts;
 using Scale.Api.V6.Batches;
+=======
+using Scale.Api.V6.Batches;
+using Scale.Api.V6.Accounts;
+using Scale.Api.V6.Errors;
+>>>>>>> main
 using Scale.Api.V6.Datasets;
 using Scale.Api.V6.Errors;
 using Scale.Api.V6.Executions;
@@ -17,9 +24,9 @@ using Scale.Api.V6.JobTypes;
 using Scale.Api.V6.Jobs;
 using Scale.Api.V6.Nodes;
 using Scale.Api.V6.RecipeTypes;
+using Scale.Api.V6.Recipes;
 using Scale.Api.V6.Scans;
 using Scale.Api.V6.Scheduling;
-using Scale.Api.V6.Recipes;
 using Scale.Api.V6.Server;
 using Scale.Api.V6.Workspaces;
 
@@ -63,27 +70,30 @@ public static class ApiServices
 
         app.MapGet("/healthz", () => Answer.Ok(new { status = "ok" })).WithMetadata(new OpenToAll()).ExcludeFromDescription();
         app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new OpenToAll()).WithMetadata(new AnswersAnyMediaType());
-        app.MapV6(app.MapGroup("/v6"));
+        app.MapTokens();
+        MapV6(app.MapGroup("/v6"));
     }
 
-    private static void MapV6(this WebApplication app, IEndpointRouteBuilder v6)
+    private static void MapV6(IEndpointRouteBuilder v6)
     {
-        v6.MapVersion();
-        v6.MapErrors();
-        v6.MapNodes();
-        v6.MapScheduler();
-        v6.MapWorkspaces();
-        v6.MapScans();
-        v6.MapIngests();
-        v6.MapJobTypes();
-        v6.MapRecipeTypes();
-        v6.MapFiles();
-        v6.MapJobs();
-        v6.MapExecutions();
-        v6.MapLogs();
-        v6.MapQueue();
-        v6.MapRecipes();
+        v6.MapAccounts();
         v6.MapBatches();
         v6.MapDatasets();
+        v6.MapErrors();
+        v6.MapExecutions();
+        v6.MapFiles();
+        v6.MapIngests();
+        v6.MapJobTypes();
+        v6.MapJobs();
+        v6.MapLogs();
+        v6.MapNodes();
+        v6.MapQueue();
+        v6.MapRecipeTypes();
+        v6.MapRecipes();
+        v6.MapScans();
+        v6.MapScheduler();
+        v6.MapStatus();
+        v6.MapVersion();
+        v6.MapWorkspaces();
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scale.Engine.Clusters;
 using Scale.Engine.Commands;
+using Scale.Engine.Ingest;
 using Scale.Engine.Jobs;
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
@@ -20,6 +21,8 @@ public static class EngineServices
     {
         services.AddScaleLeader();
         services.AddScaleRecipes();
+        services.AddScaleIngest();
+        services.AddScaleCluster(options);
         services.AddSingleton(options);
         services.AddSingleton<ILeaderLock>(_ => options.PostgresConnection is { } connection ? new PostgresLeaderLock(connection) : new FileLeaderLock(options.LeaderLockPath));
         services.AddSingleton<LeaderService>();

@@ -21,7 +21,7 @@ public sealed partial class KillTests
         foreach (var (batch, completed) in new[] { (1, 5), (1, 50), (2, 60) })
         {
             await using var killed = ProgramRun.Scale(arguments);
-            killed.Line(line => HasGot(line, batch, completed));
+            await killed.Line(line => HasGot(line, batch, completed));
             await killed.KillHard();
         }
 
@@ -31,8 +31,8 @@ public sealed partial class KillTests
 
         var executions = (await File.ReadAllLinesAsync(journal)).Select(line => line.Split(' ')).ToList();
         Assert.Equal(run.Result.GetProperty("batches").EnumerateArray().Sum(batch => batch.GetProperty("jobs_run").GetInt32()), executions.Count);
+        // A kill between writing an execution and starting it leaves one that never ran, so a few jobs may have run as their second; none may have run twice.
         Assert.Equal(executions.Count, executions.Select(execution => execution[0]).Distinct().Count());
-        Assert.All(executions, execution => Assert.Equal("1", execution[1]));
         await using var check = ProgramRun.Scale("check", "--data", folder.Below("data"));
         await check.Success();
     }
@@ -40,7 +40,7 @@ public sealed partial class KillTests
     private static bool HasGot(string line, int batch, int completed)
     {
         var progress = ProgressLine().Match(line);
-        return progress.Success && int.Parse(progress.Groups[1].Value) == batch && int.Parse(progress.Groups[2].Value) >= completed;
+        return progress.Success && (int.Parse(progress.Groups[1].Value), int.Parse(progress.Groups[2].Value)).CompareTo((batch, completed)) >= 0;
     }
 
     private static string MakeImages(TemporaryFolder folder, string journal)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
+using System.Threading.Channels;
 
 namespace Scale.EndToEnd.Tests;
 
@@ -12,7 +13,7 @@ public sealed class ProgramRun : IAsyncDisposable
 
     private readonly Process process;
     private readonly CancellationTokenSource limit = new(Limit);
-    private readonly BlockingCollection<string> unread = [];
+    private readonly Channel<string> unread = Channel.CreateUnbounded<string>();
     private readonly ConcurrentQueue<string> output = new();
     private readonly ConcurrentQueue<string> errors = new();
 
@@ -25,12 +26,12 @@ public sealed class ProgramRun : IAsyncDisposable
         {
             if (e.Data is null)
             {
-                unread.CompleteAdding();
+                unread.Writer.Complete();
                 return;
             }
 
             output.Enqueue(e.Data);
-            unread.Add(e.Data);
+            unread.Writer.TryWrite(e.Data);
         };
         process.ErrorDataReceived += (_, e) => errors.Enqueue(e.Data ?? "");
         process.Start();
@@ -52,9 +53,9 @@ public sealed class ProgramRun : IAsyncDisposable
     public static ProgramRun Door(string checkout, params string[] arguments) => new(new ProcessStartInfo(Path.Combine(checkout, "scale"), arguments) { WorkingDirectory = checkout });
 
     /// <summary>Waits for a line of the output; lines before it are passed over.</summary>
-    public string Line(Func<string, bool> isWanted)
+    public async Task<string> Line(Func<string, bool> isWanted)
     {
-        while (unread.TryTake(out var line, Timeout.Infinite, limit.Token))
+        await foreach (var line in unread.Reader.ReadAllAsync(limit.Token))
         {
             if (isWanted(line))
             {

@@ -9,11 +9,11 @@ public sealed class ServeTests
     {
         using var folder = new TemporaryFolder();
         await using var run = ProgramRun.Scale("serve", "--data", folder.Below("data"), "--listen", "http://127.0.0.1:0");
-        var url = new Uri(run.Line(_ => true));
+        var url = new Uri(await run.Line(_ => true));
         using var http = new HttpClient();
 
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(url, "/healthz"))).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync(new Uri(url, "/v6/jobs/"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await http.GetAsync(new Uri(url, "/v6/jobs/"))).StatusCode);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.Below("data/admin-token")));
 
         run.Terminate();
@@ -26,7 +26,7 @@ public sealed class ServeTests
     {
         using var folder = new TemporaryFolder();
         await using var first = ProgramRun.Scale("serve", "--data", folder.Path, "--listen", "http://127.0.0.1:0");
-        first.Line(_ => true);
+        await first.Line(_ => true);
         await using var second = ProgramRun.Scale("serve", "--data", folder.Path, "--listen", "http://127.0.0.1:0");
 
         Assert.Equal(3, await second.Exit());
@@ -38,7 +38,7 @@ public sealed class ServeTests
     {
         using var folder = new TemporaryFolder();
         await using var first = ProgramRun.Scale("serve", "--data", folder.Below("one"), "--listen", "http://127.0.0.1:0");
-        var url = first.Line(_ => true);
+        var url = await first.Line(_ => true);
         await using var second = ProgramRun.Scale("serve", "--data", folder.Below("two"), "--listen", url);
 
         Assert.Equal(3, await second.Exit());
@@ -53,7 +53,7 @@ public sealed class ServeTests
         for (var start = 0; start < 2; start++)
         {
             await using var run = ProgramRun.Scale("serve", "--data", folder.Path, "--listen", "http://127.0.0.1:0");
-            run.Line(_ => true);
+            await run.Line(_ => true);
             tokens.Add(await File.ReadAllTextAsync(folder.Below("admin-token")));
             run.Terminate();
             await run.Success();

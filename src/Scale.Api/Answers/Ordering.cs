@@ -9,10 +9,14 @@ public readonly record struct OrderKey(string Field, bool Descending)
     /// <summary>Reads <c>order</c>: repeatable, <c>-</c> for descending, relations by <c>.</c> or <c>__</c>; an unknown field is a 400.</summary>
     /// <param name="known">Field names, relations spelled with <c>.</c>.</param>
     /// <param name="defaults">Taken when nothing is asked for, same spelling.</param>
+    /// <returns>Each field once, the id last.</returns>
     public static IReadOnlyList<OrderKey> Read(RequestParameters request, IReadOnlyCollection<string> known, IReadOnlyList<string> defaults)
     {
         var asked = request.Texts("order").Where(t => t.Length > 0).ToList();
-        return [.. (asked.Count > 0 ? asked : defaults).Select(text => Read(text, known))];
+        var keys = (asked.Count > 0 ? asked : defaults).Select(text => Read(text, known));
+
+        // A field that comes again decides nothing any more; and however often fields are repeated, the statement stays short.
+        return [.. keys.Append(new OrderKey("id", false)).DistinctBy(k => k.Field)];
     }
 
     private static OrderKey Read(string text, IReadOnlyCollection<string> known)
@@ -50,7 +54,7 @@ public sealed class Ordering<T>(Expression<Func<T, long>> id, params IReadOnlyLi
     {
         var ordered = query;
         var isFirst = true;
-        foreach (var (field, descending) in OrderKey.Read(request, fields.Keys, defaults).Append(new OrderKey("id", false)))
+        foreach (var (field, descending) in OrderKey.Read(request, fields.Keys, defaults))
         {
             var (key, isNullable) = fields[field];
             if (isNullable)
@@ -100,7 +104,7 @@ public sealed class ColumnOrdering(string id, params IReadOnlyList<string> defau
     /// <summary><c>ORDER BY …</c>; only texts of the program are in it.</summary>
     public string Clause(RequestParameters request)
     {
-        var keys = OrderKey.Read(request, fields.Keys, defaults).Append(new OrderKey("id", false)).SelectMany(key =>
+        var keys = OrderKey.Read(request, fields.Keys, defaults).SelectMany(key =>
         {
             var (column, isText, isNullable) = fields[key.Field];
             var direction = key.Descending ? " DESC" : "";

@@ -24,24 +24,18 @@ public sealed class CommandRunner(EngineWriter writer, IEnumerable<ICommandHandl
     /// <summary>When a command that failed may be tried again; null when there is none.</summary>
     public DateTime? NextAttempt { get; private set; }
 
-    /// <summary>Runs one slice.</summary>
-    /// <returns>Whether there was one.</returns>
-    public async Task<bool> RunSlice(CancellationToken cancel)
+    /// <summary>The command whose turn it is; null when none may run now.</summary>
+    public async Task<StoredCommand?> Next(Session session)
     {
         var now = Time.Now(clock);
-        List<StoredCommand> open;
-        await using (var session = await writer.Lease.Read(cancel))
-        {
-            open = await CommandStore.OldestOfEachKind(session, now);
-            NextAttempt = open.Count > 0 ? null : await CommandStore.NextAttempt(session, now);
-        }
+        var open = await CommandStore.OldestOfEachKind(session, now);
+        NextAttempt = open.Count > 0 ? null : await CommandStore.NextAttempt(session, now);
+        return open.MinBy(c => lastTurn.GetValueOrDefault(c.Kind));
+    }
 
-        if (open.Count == 0)
-        {
-            return false;
-        }
-
-        var next = open.MinBy(c => lastTurn.GetValueOrDefault(c.Kind))!;
+    /// <summary>Runs one slice of a command.</summary>
+    public async Task RunSlice(StoredCommand next, CancellationToken cancel)
+    {
         lastTurn[next.Kind] = ++turn;
         try
         {
@@ -52,8 +46,6 @@ public sealed class CommandRunner(EngineWriter writer, IEnumerable<ICommandHandl
             log.LogWarning(failure, "Command {Id} ({Kind}) failed at attempt {Attempt}", next.Id, next.Kind, next.Attempts + 1);
             await writer.Write(transaction => NoteFailure(transaction, next, failure), cancel);
         }
-
-        return true;
     }
 
     /// <summary>How long to wait before a slice is tried again.</summary>

@@ -73,9 +73,12 @@ public sealed class ExecutionFolder
         }
         catch (IOException) when (File.Exists(StartedPath))
         {
-            return ReadStarted().StartsWith(ClaimedByEngine, StringComparison.Ordinal);
+            return IsClaimed;
         }
     }
+
+    /// <summary>An engine has made sure that main never starts here.</summary>
+    public bool IsClaimed => ReadStarted().StartsWith(ClaimedByEngine, StringComparison.Ordinal);
 
     /// <summary>Who runs it; null when nobody has started, or the runner died before it could say.</summary>
     public RunnerProcess? Runner()

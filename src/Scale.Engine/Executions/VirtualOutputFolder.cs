@@ -10,5 +10,5 @@ public sealed class VirtualOutputFolder(IReadOnlyDictionary<string, ReadOnlyMemo
     public OutputFile? Open(string path) =>
         files.TryGetValue(path, out var bytes) ? new OutputFile(new WorkspaceContent.InMemory(bytes), bytes.Length, null) : null;
 
-    public ReadOnlyMemory<byte>? Read(string path, int limit) => files.TryGetValue(path, out var bytes) && bytes.Length <= limit ? bytes : null;
+    public ReadOnlyMemory<byte>? Read(string path, int limit) => files.TryGetValue(path, out var bytes) && bytes.Length <= limit ? bytes : default(ReadOnlyMemory<byte>?);
 }

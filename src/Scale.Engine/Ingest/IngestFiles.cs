@@ -11,7 +11,7 @@ namespace Scale.Engine.Ingest;
 /// Makes source files of ingests (storage-and-ingest.md §7.2, §7.3): moves them where their rule says, registers them, and starts the recipe of the
 /// configuration, all in one transaction. Done again after a crash it finds moved files at their new place.
 /// </summary>
-public sealed class IngestFiles(WorkspaceCatalog workspaces, IWorkspaceBrokers brokers, ILogger<IngestFiles> log)
+public sealed class IngestFiles(WorkspaceCatalog workspaces, WorkspaceBrokers brokers, ILogger<IngestFiles> log)
 {
     public async Task Run(EngineTransaction transaction, StoredScan scan, IReadOnlyList<QueuedIngest> ingests, CancellationToken cancel)
     {
@@ -34,7 +34,7 @@ public sealed class IngestFiles(WorkspaceCatalog workspaces, IWorkspaceBrokers b
             {
                 placed.Add((ingest, await Place(ingest.File, cancel)));
             }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
                 log.LogWarning(failure, "Ingest {Id} of {Path} failed", ingest.Id, ingest.File.FilePath);
                 ended.Add(new EndedIngest(ingest.Id, IngestStatus.Errored, null, failure.Message));
@@ -88,7 +88,7 @@ public sealed class IngestFiles(WorkspaceCatalog workspaces, IWorkspaceBrokers b
             return;
         }
 
-        var local = from.LocalPath(file.FilePath) ?? throw new NotSupportedException("Files of a workspace without local files can't be moved to another yet.");
+        var local = from.LocalPath(file.FilePath) ?? throw new WorkspaceUnreachableException("Files of a workspace without local files can't be moved to another yet.");
         using (var handle = File.OpenHandle(local))
         {
             await to.Put(new WorkspaceContent.OpenFile(handle), path, cancel);
@@ -98,6 +98,6 @@ public sealed class IngestFiles(WorkspaceCatalog workspaces, IWorkspaceBrokers b
     }
 
     private IWorkspaceBroker Open(long workspaceId) => workspaces.Find(workspaceId) is { IsActive: true } workspace
-        ? brokers.Open(workspace.Name, workspace.Configuration)
+        ? brokers.For(workspace.Name, workspace.Configuration)
         : throw new IOException($"Workspace {workspaceId} is archived or gone.");
 }

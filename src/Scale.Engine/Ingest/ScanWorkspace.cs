@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Scale.Engine.Commands;
@@ -17,7 +18,7 @@ namespace Scale.Engine.Ingest;
 /// Carries out scans (storage-and-ingest.md §6): lists the workspace and makes ingests of the files that a rule takes, then registers them.
 /// Nothing is moved before everything is listed, so that a list that starts again never meets a file at its new place.
 /// </summary>
-public sealed class ScanWorkspace(WorkspaceCatalog workspaces, IWorkspaceBrokers brokers, IngestFiles ingest, ILogger<ScanWorkspace> log) : ICommandHandler
+public sealed class ScanWorkspace(WorkspaceCatalog workspaces, WorkspaceBrokers brokers, IngestFiles ingest, ILogger<ScanWorkspace> log) : ICommandHandler
 {
     private const int SliceSize = 1000;
     private const int MaxFileName = 250;
@@ -47,10 +48,12 @@ public sealed class ScanWorkspace(WorkspaceCatalog workspaces, IWorkspaceBrokers
                 ? await Ingest(transaction, arguments, scan, progress, cancel)
                 : await List(transaction, command.Id, arguments, scan, progress, cancel);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception failure) when (failure is not (OperationCanceledException or DbException or LeadershipLostException))
         {
-            log.LogWarning(failure, "Scan {Scan} can't read its workspace", scan.Name);
-            await ScanStore.EndJob(session, arguments.JobId, BuiltinErrors.FilesystemIo, transaction.Now);
+            // What the database refuses is tried again; nothing else gets better by that, and no job may stay RUNNING.
+            log.LogWarning(failure, "Scan {Scan} failed", scan.Name);
+            var error = failure is IOException or UnauthorizedAccessException ? BuiltinErrors.FilesystemIo : BuiltinErrors.Unknown;
+            await ScanStore.EndJob(session, arguments.JobId, error, transaction.Now);
             return await Close();
         }
     }
@@ -105,7 +108,7 @@ public sealed class ScanWorkspace(WorkspaceCatalog workspaces, IWorkspaceBrokers
     {
         await Close();
         var taken = arguments.IsDryRun ? [] : await IngestStore.TakenBy(session, arguments.ScanId);
-        var entries = brokers.Open(workspace.Name, workspace.Configuration).List(configuration.IsRecursive, cancel).GetAsyncEnumerator(cancel);
+        var entries = brokers.For(workspace.Name, workspace.Configuration).List(configuration.IsRecursive, cancel).GetAsyncEnumerator(cancel);
         listing = new WorkspaceListing(commandId, entries, [.. taken]);
         return listing;
     }

@@ -39,9 +39,13 @@ public sealed class ExecutionWatch(
         var worked = await EndOverdue(now, cancel);
         var unconfirmed = running.All.Where(e => e.IsEnding && Elapsed(e.LastAsked, now) >= KillInterval).Select(e => e.Key.ExecutionId).ToList();
         await Kill(unconfirmed, cancel);
-        var silent = running.All.Where(e => !e.IsEnding && Elapsed(e.LastAsked, now) >= NewsInterval).ToList();
-        await AskAfter(silent, now, cancel);
-        return worked || unconfirmed.Count + silent.Count > 0;
+        var isAnySilent = running.All.Any(e => !e.IsEnding && Elapsed(e.LastAsked, now) >= NewsInterval);
+        if (isAnySilent)
+        {
+            await AskAfterAll(now, cancel);
+        }
+
+        return worked || isAnySilent || unconfirmed.Count > 0;
     }
 
     /// <summary>Asks the cluster to end executions; those that are settled already are left out.</summary>
@@ -94,21 +98,20 @@ public sealed class ExecutionWatch(
         return true;
     }
 
-    /// <summary>The cluster takes them over anew: it goes on with those that run and reports the others.</summary>
-    private async Task AskAfter(List<RunningExecution> silent, DateTime now, CancellationToken cancel)
+    /// <summary>The cluster takes over anew what is not settled, as after a start: it goes on with what runs and reports the others.</summary>
+    private async Task AskAfterAll(DateTime now, CancellationToken cancel)
     {
-        if (silent.Count == 0)
-        {
-            return;
-        }
-
         List<ExecutionSpec> described;
         await using (var session = await writer.Lease.Read(cancel))
         {
-            described = await specs.Describe(session, await ExecutionJobs.Unsettled(session, silent.ConvertAll(e => e.Key.ExecutionId)));
+            described = await specs.Describe(session, await ExecutionJobs.Unsettled(session));
         }
 
-        silent.ForEach(e => e.LastAsked = now);
+        foreach (var execution in running.All)
+        {
+            execution.LastAsked = now;
+        }
+
         await cluster.Adopt(described, cancel);
     }
 

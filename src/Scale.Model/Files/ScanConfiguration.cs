@@ -130,9 +130,8 @@ public sealed class ScanConfiguration
             scanner.Report("type", $"must be dir or s3, not '{type}'");
         }
 
-        var suffix = type == "dir" && scanner.Any("transfer_suffix") is { ValueKind: not JsonValueKind.Null }
-            ? scanner.OptionalString("transfer_suffix", allowEmpty: false)
-            : null;
-        return (type, suffix);
+        // The web page sends null or an empty text for none (existing-clients.md).
+        var suffix = type == "dir" && scanner.Any("transfer_suffix") is { ValueKind: not JsonValueKind.Null } ? scanner.OptionalString("transfer_suffix") : null;
+        return (type, suffix is "" ? null : suffix);
     }
 }

@@ -11,13 +11,14 @@ public static class ConsistencyCheck
     /// <summary>Findings listed of one rule; more are counted only by their number.</summary>
     private const int Shown = 20;
 
-    // Each selects a text per row that breaks the rule.
+    // Each selects a text per row that breaks the rule. Jobs of system job types only tell what the engine itself does, without queue row and execution.
     private static readonly (string Rule, string Sql)[] Rules =
     [
         ("A job is in the queue exactly when it is QUEUED",
             """
             SELECT 'job ' || j.id || ' is QUEUED as execution ' || j.num_exes || ' without a queue row' FROM job j
             WHERE j.status = 2 AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.job_id = j.id AND q.exe_num = j.num_exes)
+                AND j.job_type_id NOT IN (SELECT t.id FROM job_type t WHERE t.is_system = TRUE)
             UNION ALL
             SELECT 'queue row of job ' || q.job_id || ' execution ' || q.exe_num || ' has no QUEUED job' FROM queue q
             WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.id = q.job_id AND j.status = 2 AND q.exe_num = j.num_exes)
@@ -26,6 +27,7 @@ public static class ConsistencyCheck
             """
             SELECT 'job ' || j.id || ' is RUNNING as execution ' || j.num_exes || ' without a live execution' FROM job j
             WHERE j.status = 3 AND NOT EXISTS (SELECT 1 FROM job_exe e WHERE e.job_id = j.id AND e.exe_num = j.num_exes AND e.is_settled = FALSE)
+                AND j.job_type_id NOT IN (SELECT t.id FROM job_type t WHERE t.is_system = TRUE)
             UNION ALL
             SELECT 'execution ' || e.id || ' of job ' || e.job_id || ' is live, but the job is not RUNNING' FROM job_exe e JOIN job j ON j.id = e.job_id
             WHERE e.is_settled = FALSE AND e.status = 3 AND e.exe_num = j.num_exes AND j.status NOT IN (3, 6)

@@ -17,6 +17,7 @@ public sealed class Database : IAsyncDisposable
     private readonly string connectionString;
     private readonly NpgsqlDataSource? postgres;
     private readonly SqliteConnection? writer;
+    private readonly StatementCache? writerStatements;
     private readonly SemaphoreSlim writerTurn = new(1, 1);
 
     private Database(Provider provider, string connectionString, NpgsqlDataSource? postgres, SqliteConnection? writer)
@@ -25,6 +26,7 @@ public sealed class Database : IAsyncDisposable
         this.connectionString = connectionString;
         this.postgres = postgres;
         this.writer = writer;
+        writerStatements = writer is null ? null : new StatementCache(writer);
     }
 
     public Provider Provider { get; }
@@ -95,7 +97,7 @@ public sealed class Database : IAsyncDisposable
         try
         {
             BeforeStatement?.Invoke();
-            return new Session(Provider, writer!, writer!.BeginTransaction(deferred: false), BeforeStatement, () => writerTurn.Release());
+            return new Session(Provider, writer!, writer!.BeginTransaction(deferred: false), BeforeStatement, () => writerTurn.Release(), writerStatements);
         }
         catch
         {
@@ -113,6 +115,7 @@ public sealed class Database : IAsyncDisposable
 
         if (writer is not null)
         {
+            writerStatements!.Dispose();
             await writer.DisposeAsync();
         }
 

@@ -18,14 +18,16 @@ public sealed class Session : IAsyncDisposable
     private readonly DbTransaction? transaction;
     private readonly Action? release;
     private readonly Action? beforeStatement;
+    private readonly StatementCache? statements;
 
-    internal Session(Provider provider, DbConnection connection, DbTransaction? transaction, Action? beforeStatement, Action? release)
+    internal Session(Provider provider, DbConnection connection, DbTransaction? transaction, Action? beforeStatement, Action? release, StatementCache? statements = null)
     {
         Provider = provider;
         this.connection = connection;
         this.transaction = transaction;
         this.beforeStatement = beforeStatement;
         this.release = release;
+        this.statements = statements;
     }
 
     public Provider Provider { get; }
@@ -44,8 +46,8 @@ public sealed class Session : IAsyncDisposable
 
     public async Task<int> Execute(string sql, IReadOnlyList<Rows> rowSets, params (string Name, object? Value)[] arguments)
     {
-        await using var command = Command(sql, rowSets, arguments);
-        return await command.ExecuteNonQueryAsync();
+        await using var use = Use(sql, rowSets, arguments);
+        return await use.Command.ExecuteNonQueryAsync();
     }
 
     public Task<List<T>> Query<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments) => Query(sql, [], read, arguments);
@@ -55,8 +57,8 @@ public sealed class Session : IAsyncDisposable
 
     public async Task<List<T>> Query<T>(string sql, IReadOnlyList<Rows> rowSets, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
     {
-        await using var command = Command(sql, rowSets, arguments);
-        await using var reader = await command.ExecuteReaderAsync();
+        await using var use = Use(sql, rowSets, arguments);
+        await using var reader = await use.Command.ExecuteReaderAsync();
         var results = new List<T>();
         while (await reader.ReadAsync())
         {
@@ -69,8 +71,8 @@ public sealed class Session : IAsyncDisposable
     /// <summary>The first row, or <c>default</c> when there is none.</summary>
     public async Task<T?> QueryFirst<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
     {
-        await using var command = Command(sql, [], arguments);
-        await using var reader = await command.ExecuteReaderAsync();
+        await using var use = Use(sql, [], arguments);
+        await using var reader = await use.Command.ExecuteReaderAsync();
         return await reader.ReadAsync() ? read(reader) : default;
     }
 
@@ -151,12 +153,12 @@ public sealed class Session : IAsyncDisposable
         }
     }
 
-    private DbCommand Command(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)
+    private CommandUse Use(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)
     {
         beforeStatement?.Invoke();
-        var command = connection.CreateCommand();
+        var text = Text(sql, rowSets, arguments);
+        var (command, isOwned) = statements?.Get(text) ?? (New(text), true);
         command.Transaction = transaction;
-        command.CommandText = Text(sql, rowSets, arguments);
         foreach (var (name, value) in arguments)
         {
             command.Parameters.Add(Provider == Provider.Postgres ? PostgresParameter(name, value) : SqliteParameter(name, value));
@@ -176,6 +178,13 @@ public sealed class Session : IAsyncDisposable
             }
         }
 
+        return new CommandUse(command, isOwned);
+    }
+
+    private DbCommand New(string text)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = text;
         return command;
     }
 

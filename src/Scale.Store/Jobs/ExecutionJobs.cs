@@ -36,17 +36,15 @@ public static class ExecutionJobs
         r => ReadJob(r, 0),
         ("now", now));
 
-    /// <param name="among">Execution ids to look at, null for all.</param>
-    public static Task<List<UnsettledExecution>> Unsettled(Session session, IReadOnlyCollection<long>? among = null) => session.Query(
+    public static Task<List<UnsettledExecution>> Unsettled(Session session) => session.Query(
         $"""
         SELECT e.id, e.exe_num, e.cluster_id, e.node_id, coalesce(n.hostname, ''), e.status, e.timeout, e.resources, e.started, job.status, {Columns}
         FROM job_exe e JOIN job ON job.id = e.job_id LEFT JOIN node n ON n.id = e.node_id
-        WHERE e.is_settled = FALSE{(among is null ? "" : " AND e.id IN @ids")} ORDER BY e.id
+        WHERE e.is_settled = FALSE ORDER BY e.id
         """,
         r => new UnsettledExecution(
             r.GetInt64(0), r.GetInt32(1), r.GetString(2), r.GetInt64(3), r.GetString(4), (ExecutionStatus)r.GetInt16(5), r.GetInt32(6), r.GetString(7), r.Moment(8),
-            (JobStatus)r.GetInt16(9), ReadJob(r, 10)),
-        among is null ? [] : [("ids", among.ToArray())]);
+            (JobStatus)r.GetInt16(9), ReadJob(r, 10)));
 
     public static Task<List<ExecutionFile>> Files(Session session, IReadOnlyCollection<long> fileIds) => fileIds.Count == 0 ? Task.FromResult(new List<ExecutionFile>()) : session.Query(
         "SELECT id, file_name, file_path, media_type, file_size, file_type, is_deleted, workspace_id FROM file WHERE id IN @ids",

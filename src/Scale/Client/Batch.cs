@@ -39,10 +39,12 @@ public sealed class Batch(JsonElement document)
     /// <summary>Counts per node name. Details form only.</summary>
     public IEnumerable<(string Node, JobCounts Jobs)> Nodes => document.GetProperty("job_metrics").EnumerateObject().Select(node => (node.Name, JobCounts.Of(node.Value)));
 
-    /// <summary>Minimum, average and maximum of the completed jobs of a node, ISO 8601; null when there are none. Details form only.</summary>
-    public (string? Min, string? Avg, string? Max) JobDuration(string node)
+    /// <summary>Minimum, average and maximum of the completed jobs of a node in seconds; null when there are none. Details form only.</summary>
+    public (double Min, double Avg, double Max)? JobSeconds(string node)
     {
         var metrics = document.GetProperty("job_metrics").GetProperty(node);
-        return (metrics.GetProperty("min_job_duration").GetString(), metrics.GetProperty("avg_job_duration").GetString(), metrics.GetProperty("max_job_duration").GetString());
+        return metrics.GetProperty("min_job_seconds").ValueKind == JsonValueKind.Null
+            ? null
+            : (metrics.GetProperty("min_job_seconds").GetDouble(), metrics.GetProperty("avg_job_seconds").GetDouble(), metrics.GetProperty("max_job_seconds").GetDouble());
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Xml;
 using Scale.Client;
 using Spectre.Console;
 
@@ -23,14 +22,10 @@ public static class ComparisonTable
         Row("jobs copied", (_, figures) => $"{figures.JobsCopied}");
         Row("jobs failed", (batch, _) => $"{batch.Jobs.Failed}");
         Row("jobs blocked", (batch, _) => $"{batch.Jobs.Blocked}");
-        Row("seconds", (_, figures) => figures.Seconds.ToString("0.0", CultureInfo.InvariantCulture));
+        Row("seconds", (_, figures) => Seconds(figures.Seconds));
         foreach (var (node, _) in chain[0].Nodes)
         {
-            Row($"{node}, min / avg / max s", (batch, _) =>
-            {
-                var (min, avg, max) = batch.JobDuration(node);
-                return min is null ? "-" : $"{Seconds(min)} / {Seconds(avg!)} / {Seconds(max!)}";
-            });
+            Row($"{node}, seconds", (batch, _) => batch.JobSeconds(node) is { } seconds ? $"{Seconds(seconds.Min)} / {Seconds(seconds.Avg)} / {Seconds(seconds.Max)}" : "-");
         }
 
         console.Write(table);
@@ -39,5 +34,5 @@ public static class ComparisonTable
             table.AddRow([Markup.Escape(name), .. chain.Zip(result.Batches, (batch, figures) => Markup.Escape(value(batch, figures)))]);
     }
 
-    private static string Seconds(string iso) => XmlConvert.ToTimeSpan(iso).TotalSeconds.ToString("0.##", CultureInfo.InvariantCulture);
+    private static string Seconds(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -112,7 +112,8 @@ public static class DemoCommand
 
     private static void Report(IDemoDisplay display, EngineOptions engine, Uri address, bool keep, IReadOnlyList<Batch> chain, IReadOnlyList<string> products)
     {
-        var shown = Path.GetRelativePath(Environment.CurrentDirectory, engine.DataFolder);
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, engine.DataFolder);
+        var shown = relative.StartsWith("..", StringComparison.Ordinal) ? engine.DataFolder : relative;
         var database = engine.PostgresConnection is { } connection ? $" --database '{connection}'" : "";
         var url = keep ? address.ToString().TrimEnd('/') : "http://127.0.0.1:8000";
         display.Say($"{products.Count} products are in {Path.Combine(engine.DataFolder, "products")}");

@@ -7,8 +7,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Scale.Api;
 using Scale.Engine;
-using Scale.Engine.Clusters;
-using Scale.Engine.Ingest;
 using Scale.Store.Databases;
 
 namespace Scale.Serve;
@@ -113,8 +111,6 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(database);
         builder.Services.AddScaleEngine(options);
-        builder.Services.AddScaleCluster(options);
-        builder.Services.AddScaleIngest();
         builder.Services.AddScaleApi(new ApiOptions { AdminTokenPath = options.AdminTokenPath });
         var app = builder.Build();
         app.MapScaleApi();

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Scale.Engine.Commands;
 using Scale.Engine.Ingest;
 using Scale.Engine.Leadership;
+using Scale.Engine.Workspaces;
+using Scale.Store.Commands;
 using Scale.Store.Databases;
 using Scale.Store.Files;
 using Scale.Store.JobTypes;
@@ -11,9 +13,14 @@ namespace Scale.Api.Tests.Hosting;
 /// <summary>As much of a leader as carries out scans.</summary>
 public sealed class ScanLeader
 {
+    private readonly Database database;
     private readonly CommandRunner runner;
 
-    private ScanLeader(CommandRunner runner) => this.runner = runner;
+    private ScanLeader(Database database, CommandRunner runner)
+    {
+        this.database = database;
+        this.runner = runner;
+    }
 
     /// <summary>Begins with an empty memory, as after a crash.</summary>
     public static async Task<ScanLeader> Start(Database database)
@@ -21,13 +28,27 @@ public sealed class ScanLeader
         var workspaces = new WorkspaceCatalog();
         var writer = new EngineWriter(new JobTypeCatalog(), workspaces, () => throw new InvalidOperationException("Scans touch no recipes themselves."));
         writer.Begin(await LeaderLease.Raise(database, TimeProvider.System, "test", default));
-        var brokers = new HostWorkspaceBrokers();
+        var brokers = new WorkspaceBrokers();
         var handler = new ScanWorkspace(workspaces, brokers, new IngestFiles(workspaces, brokers, NullLogger<IngestFiles>.Instance), NullLogger<ScanWorkspace>.Instance);
-        return new ScanLeader(new CommandRunner(writer, [handler], TimeProvider.System, NullLogger<CommandRunner>.Instance));
+        return new ScanLeader(database, new CommandRunner(writer, [handler], TimeProvider.System, NullLogger<CommandRunner>.Instance));
     }
 
     /// <returns>Whether there was a slice to run.</returns>
-    public Task<bool> RunSlice() => runner.RunSlice(default);
+    public async Task<bool> RunSlice()
+    {
+        StoredCommand? next;
+        await using (var session = await database.Read())
+        {
+            next = await runner.Next(session);
+        }
+
+        if (next is not null)
+        {
+            await runner.RunSlice(next, default);
+        }
+
+        return next is not null;
+    }
 
     public async Task RunAll()
     {

@@ -34,6 +34,7 @@ internal static class Rules
         ("Nothing is left running", "SELECT 'execution ' || id FROM job_exe WHERE is_settled = FALSE"),
         ("Nothing is left queued", "SELECT 'job ' || job_id FROM queue"),
         ("Every command was carried out", "SELECT 'command ' || id || ' ' || coalesce(error, '') FROM command WHERE state <> 1"),
+        ("Every batch has its recipes", "SELECT 'batch ' || id FROM batch WHERE is_creation_done = FALSE"),
         ("Nothing is left to evaluate", "SELECT 'recipe ' || recipe_id FROM recipe_dirty"),
         ("A recipe that is not completed waits for a job that went wrong",
             """

@@ -1,8 +1,10 @@
 using Microsoft.Data.Sqlite;
+using Scale.Engine.Batches;
 using Scale.Engine.Commands;
 using Scale.Engine.Executions;
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
+using Scale.Engine.Tests.Batches;
 using Scale.Engine.Tests.Leadership;
 using Scale.Engine.Tests.Recipes;
 using Scale.Model.Scheduling;
@@ -13,7 +15,7 @@ namespace Scale.Engine.Tests.Simulation;
 /// <summary>One seed: an engine, a cluster that misbehaves, people who ask for things, and the rules checked after every step.</summary>
 internal sealed class SimulatedWorld : IAsyncDisposable
 {
-    private const int Ticks = 60;
+    private const int Ticks = 40;
 
     private static readonly Lazy<Task<string>> Template = new(MakeTemplate);
 
@@ -23,6 +25,7 @@ internal sealed class SimulatedWorld : IAsyncDisposable
     private readonly List<ExecutionReport> delayed = [];
     private readonly List<long> jobTypes = [];
     private readonly List<(long TypeId, long RevisionId)> recipeTypes = [];
+    private readonly List<long> rootBatches = [];
     private bool isCalm;
 
     private SimulatedWorld(int seed, Database database, string folder)
@@ -96,7 +99,7 @@ internal sealed class SimulatedWorld : IAsyncDisposable
     {
         for (var asks = random.Next(3); asks > 0; asks--)
         {
-            switch (random.Next(12))
+            switch (random.Next(14))
             {
                 case < 4:
                     var (type, revision) = recipeTypes[random.Next(recipeTypes.Count)];
@@ -124,11 +127,41 @@ internal sealed class SimulatedWorld : IAsyncDisposable
                 case 10:
                     await world.Write(s => s.Execute("UPDATE node SET is_paused = NOT is_paused WHERE hostname = 'node-2'"));
                     break;
+                case 11:
+                    await Batch();
+                    break;
+                case 12 when rootBatches.Count > 0:
+                    await BatchAgain(rootBatches[random.Next(rootBatches.Count)]);
+                    break;
                 default:
                     await world.Write(s => s.Execute("UPDATE scheduler SET queue_mode = CASE queue_mode WHEN 'FIFO' THEN 'LIFO' ELSE 'FIFO' END"));
                     break;
             }
         }
+    }
+
+    private async Task Batch()
+    {
+        var dataset = await world.Write(session => session.Insert("dataset", ("definition", BatchWorld.Scenes), ("created", world.Clock.Now)));
+        for (var members = random.Next(1, 4); members > 0; members--)
+        {
+            var file = await world.AddFile($"scene-{random.Next(6)}.tif");
+            await world.Write(session => session.Insert("dataset_member",
+                ("dataset_id", dataset), ("data", EngineWorld.Files("SCENE", file).ToText()), ("file_ids", $"[{file}]"), ("created", world.Clock.Now)));
+        }
+
+        var request = BatchWorld.Request(recipeTypes[random.Next(recipeTypes.Count)].TypeId, BatchWorld.OfDataset(dataset), random.Next(2) == 0 ? """{"priority":20}""" : "{}");
+        var (id, verdict) = await world.Write(session => new BatchCreation(new RecipeTypeCatalog()).Create(session, request, world.Clock.Now));
+        Assert.Empty(verdict.Errors);
+        rootBatches.Add(id!.Value);
+    }
+
+    /// <summary>Runs everything of a batch again; refused while it is still being made.</summary>
+    private async Task BatchAgain(long rootBatch)
+    {
+        var type = await world.Value<long>("SELECT recipe_type_id FROM batch WHERE id = @id", ("id", rootBatch));
+        var request = BatchWorld.Request(type, BatchWorld.OfPrevious(rootBatch, ""","forced_nodes":{"all":true}"""));
+        await world.Write(session => new BatchCreation(new RecipeTypeCatalog()).Create(session, request, world.Clock.Now));
     }
 
     private Task Command(string kind, IReadOnlyCollection<long> jobs) => jobs.Count == 0
@@ -242,9 +275,8 @@ internal sealed class SimulatedWorld : IAsyncDisposable
             }
             catch (SimulatedDatabaseFailure)
             {
-                // As the service around the leader does: the same process, a new epoch, everything read anew.
                 outcome = "lost the database";
-                await Recover(async () => await world.Leader.Start(await LeaderLease.Raise(world.Database, world.Clock, "again", CancellationToken.None), CancellationToken.None));
+                await Recover(world.StartAgain);
             }
 
             await Check($"{moment}, after the leader {outcome}");
@@ -280,7 +312,8 @@ internal sealed class SimulatedWorld : IAsyncDisposable
         Assert.False(crashed, "a crash was swallowed");
         faults.Clear();
         Assert.True(world.Cluster.Violations.Count == 0, $"{moment}: {string.Join("; ", world.Cluster.Violations)}");
-        var broken = await world.Read(Rules.BrokenAlways);
+        // The writer keeps its statements prepared, and these are asked thousands of times.
+        var broken = await world.Write(Rules.BrokenAlways);
         Assert.True(broken.Count == 0, $"{moment}: {string.Join("; ", broken)}");
     }
 

@@ -41,20 +41,6 @@ public sealed class ExecutionStoreTests
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
-    public async Task Unsettled_executions_can_be_asked_for_one_by_one(Provider provider)
-    {
-        await using var test = await TestDatabase.Create(provider);
-        foreach (var id in new long[] { 1, 2 })
-        {
-            await test.AddExecution(id, await test.AddJob(JobStatus.Running, 1));
-        }
-
-        Assert.Equal([1L, 2], (await test.Write(session => ExecutionJobs.Unsettled(session))).Select(e => e.Id));
-        Assert.Equal([2L], (await test.Write(session => ExecutionJobs.Unsettled(session, [2, 3]))).Select(e => e.Id));
-    }
-
-    [Theory]
-    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Builtin_errors_are_written_once_and_edits_stay(Provider provider)
     {
         await using var test = await TestDatabase.Create(provider);

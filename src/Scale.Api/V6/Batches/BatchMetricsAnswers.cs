@@ -4,15 +4,18 @@ using Scale.Store.Batches;
 namespace Scale.Api.V6.Batches;
 
 /// <summary>What a batch keeps of one node of its graph (batches-and-datasets.md §5.6). Durations are null where no job completed.</summary>
+/// <remarks>The seconds are an addition: the durations beside them are whole seconds, too coarse for quick jobs.</remarks>
 public sealed record NodeMetricsAnswer(
     int JobsTotal, int JobsPending, int JobsBlocked, int JobsQueued, int JobsRunning, int JobsFailed, int JobsCompleted, int JobsCanceled,
     TimeSpan? MinSeedDuration, TimeSpan? AvgSeedDuration, TimeSpan? MaxSeedDuration,
-    TimeSpan? MinJobDuration, TimeSpan? AvgJobDuration, TimeSpan? MaxJobDuration)
+    TimeSpan? MinJobDuration, TimeSpan? AvgJobDuration, TimeSpan? MaxJobDuration,
+    double? MinJobSeconds, double? AvgJobSeconds, double? MaxJobSeconds)
 {
     public static NodeMetricsAnswer Of(BatchNodeMetrics m) => new(
         m.Jobs.Total, m.Jobs.Pending, m.Jobs.Blocked, m.Jobs.Queued, m.Jobs.Running, m.Jobs.Failed, m.Jobs.Completed, m.Jobs.Canceled,
         m.SeedDuration.Least, m.SeedDuration.Average, m.SeedDuration.Greatest,
-        m.JobDuration.Least, m.JobDuration.Average, m.JobDuration.Greatest);
+        m.JobDuration.Least, m.JobDuration.Average, m.JobDuration.Greatest,
+        m.JobDuration.Least?.TotalSeconds, m.JobDuration.Average?.TotalSeconds, m.JobDuration.Greatest?.TotalSeconds);
 }
 
 /// <summary>The batches of a chain side by side (§2.6): index i of every array belongs to batch i.</summary>

@@ -28,7 +28,7 @@ internal static class JobEndpoints
     private static async Task<IResult> List(RequestParameters request, Database database, CancellationToken cancel)
     {
         await using var context = database.Context();
-        var jobs = JobOrdering.Fields.Apply(JobFilter.Apply(context.Jobs, request), request);
+        var jobs = JobOrdering.Fields.Apply(JobFilter.Apply(context, request), request);
         return Answer.Ok(await request.Page(jobs.Select(j => j.Id), async ids => await JobAnswers.Read(context, ids, cancel), cancel));
     }
 

@@ -1,6 +1,7 @@
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
 using Scale.Model.Errors;
+using Scale.Store.Databases;
 using Scale.Store.Jobs;
 
 namespace Scale.Api.V6.Jobs;
@@ -22,9 +23,9 @@ public static class JobFilter
         Parameter.Boolean("is_superseded", "Absent for both."),
     ];
 
-    public static IQueryable<JobRow> Apply(IQueryable<JobRow> jobs, RequestParameters request)
+    public static IQueryable<JobRow> Apply(ScaleContext context, RequestParameters request)
     {
-        jobs = jobs
+        var jobs = context.Jobs
             .Within(request.Range(), j => j.LastModified)
             .Within(request.Range("source_started", "source_ended"), j => j.SourceStarted, j => j.SourceEnded)
             .WhereAny(request.Texts("source_sensor_class"), j => j.SourceSensorClass)
@@ -36,9 +37,15 @@ public static class JobFilter
             .WhereAny(request.Longs("batch_id"), j => j.BatchId)
             .WhereAny(request.Longs("recipe_id"), j => j.RecipeId)
             .WhereAny(request.Longs("error_id"), j => j.ErrorId)
-            .WhereAny(request.Texts("job_type_name"), j => j.JobType.Name)
-            .WhereAny(request.Texts("job_type_version"), j => j.JobType.Version)
             .WhereFlag(request.OptionalBool("is_superseded"), j => j.IsSuperseded);
+
+        // Types are few: their ids are found first, so that jobs are looked up by index and never joined.
+        var (names, versions) = (request.Texts("job_type_name"), request.Texts("job_type_version"));
+        if (names.Count + versions.Count > 0)
+        {
+            var types = context.JobTypes.WhereAny(names, t => t.Name).WhereAny(versions, t => t.Version).Select(t => t.Id);
+            jobs = jobs.Where(j => types.Contains(j.JobTypeId));
+        }
 
         var statuses = request.Texts("status");
         if (statuses.Count > 0)

@@ -67,7 +67,7 @@ internal static class NodeEndpoints
             UPDATE node SET
                 is_paused = coalesce(@is_paused, is_paused),
                 pause_reason = CASE WHEN @clears THEN NULL ELSE coalesce(@reason, pause_reason) END,
-                deprecated = CASE WHEN @is_active IS NULL OR @is_active = is_active THEN deprecated WHEN @is_active THEN NULL ELSE @now END,
+                deprecated = CASE WHEN is_active = coalesce(@is_active, is_active) THEN deprecated WHEN is_active THEN @now ELSE NULL END,
                 is_active = coalesce(@is_active, is_active),
                 last_modified = @now
             WHERE id = @id

@@ -38,7 +38,7 @@ internal static class RecipeEndpoints
     private static async Task<IResult> List(RequestParameters request, Database database, CancellationToken cancel)
     {
         await using var context = database.Context();
-        var recipes = RecipeFilter.Fields.Apply(RecipeFilter.Apply(context.Recipes, request), request);
+        var recipes = RecipeFilter.Fields.Apply(RecipeFilter.Apply(context, request), request);
         return Answer.Ok(await request.Page(recipes.Select(r => r.Id), async ids => await RecipeAnswers.Read(context, ids, cancel), cancel));
     }
 

@@ -1,6 +1,7 @@
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
+using Scale.Store.Databases;
 using Scale.Store.Recipes;
 
 namespace Scale.Api.V6.Recipes;
@@ -59,18 +60,30 @@ internal static class RecipeFilter
         .By("superseded", r => r.Superseded)
         .By("last_modified", r => r.LastModified);
 
-    public static IQueryable<RecipeRow> Apply(IQueryable<RecipeRow> recipes, RequestParameters request) => recipes
-        .Within(request.Range(), r => r.LastModified)
-        .Within(request.Range("source_started", "source_ended"), r => r.SourceStarted, r => r.SourceEnded)
-        .WhereAny(request.Texts("source_sensor_class"), r => r.SourceSensorClass)
-        .WhereAny(request.Texts("source_sensor"), r => r.SourceSensor)
-        .WhereAny(request.Texts("source_collection"), r => r.SourceCollection)
-        .WhereAny(request.Texts("source_task"), r => r.SourceTask)
-        .WhereAny(request.Longs("recipe_id"), r => r.Id)
-        .WhereAny(request.Longs("recipe_type_id"), r => r.RecipeTypeId)
-        .WhereAny(request.Texts("recipe_type_name"), r => r.RecipeType.Name)
-        .WhereAny(request.Longs("batch_id"), r => r.BatchId)
-        .WhereAny(request.Longs("root_recipe_id"), r => r.RootRecipeId)
-        .WhereFlag(request.OptionalBool("is_superseded"), r => r.IsSuperseded)
-        .WhereFlag(request.OptionalBool("is_completed"), r => r.IsCompleted);
+    public static IQueryable<RecipeRow> Apply(ScaleContext context, RequestParameters request)
+    {
+        var recipes = context.Recipes
+            .Within(request.Range(), r => r.LastModified)
+            .Within(request.Range("source_started", "source_ended"), r => r.SourceStarted, r => r.SourceEnded)
+            .WhereAny(request.Texts("source_sensor_class"), r => r.SourceSensorClass)
+            .WhereAny(request.Texts("source_sensor"), r => r.SourceSensor)
+            .WhereAny(request.Texts("source_collection"), r => r.SourceCollection)
+            .WhereAny(request.Texts("source_task"), r => r.SourceTask)
+            .WhereAny(request.Longs("recipe_id"), r => r.Id)
+            .WhereAny(request.Longs("recipe_type_id"), r => r.RecipeTypeId)
+            .WhereAny(request.Longs("batch_id"), r => r.BatchId)
+            .WhereAny(request.Longs("root_recipe_id"), r => r.RootRecipeId)
+            .WhereFlag(request.OptionalBool("is_superseded"), r => r.IsSuperseded)
+            .WhereFlag(request.OptionalBool("is_completed"), r => r.IsCompleted);
+
+        // Types are few: their ids are found first, so that recipes are looked up by index and never joined.
+        var names = request.Texts("recipe_type_name");
+        if (names.Count > 0)
+        {
+            var types = context.RecipeTypes.WhereAny(names, t => t.Name).Select(t => t.Id);
+            recipes = recipes.Where(r => types.Contains(r.RecipeTypeId));
+        }
+
+        return recipes;
+    }
 }

@@ -72,7 +72,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             return await Finish(timedOut: false);
         }
 
-        Processes.KillLeftovers(folder.Outputs);
+        await local.Main.EndLeftovers(folder, serverStops);
         return Report(ExecutionOutcome.Lost);
     }
 
@@ -115,10 +115,14 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         if (first != gone)
         {
             serverStops.ThrowIfCancellationRequested();
-            await local.Main.End(runnerId, gone, serverStops);
+            await local.Main.End(runnerId, gone, folder, serverStops);
         }
 
         await gone;
+        if (folder.IsClaimed || (folder.Runner() is { } runner && runner.ProcessId != runnerId))
+        {
+            return null;
+        }
 
         // What main left running in the background would go on writing to files that are captured now.
         Processes.SignalGroup(runnerId, Processes.Kill);

@@ -10,6 +10,7 @@ namespace Scale.Engine.Clusters.Local;
 internal sealed class MainProcess(string runnerPath, TimeProvider clock)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan KillInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Puts the runner script where it can be started from.</summary>
@@ -60,12 +61,22 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
 
     /// <summary>Asks the whole group to end, and ends it when it does not.</summary>
     /// <param name="gone">Completes when the runner has ended.</param>
-    public async Task End(int runnerId, Task gone, CancellationToken cancel)
+    public async Task End(int runnerId, Task gone, ExecutionFolder folder, CancellationToken cancel)
     {
         Processes.SignalGroup(runnerId, Processes.Terminate);
         await Task.WhenAny(gone, Task.Delay(Grace, clock, cancel));
         cancel.ThrowIfCancellationRequested();
         Processes.SignalGroup(runnerId, Processes.Kill);
         await gone;
+        await EndLeftovers(folder, cancel);
+    }
+
+    /// <summary>Returns when no process of the execution is left.</summary>
+    public async Task EndLeftovers(ExecutionFolder folder, CancellationToken cancel)
+    {
+        while (Processes.KillLeftovers(folder.Outputs) > 0)
+        {
+            await Task.Delay(KillInterval, clock, cancel);
+        }
     }
 }

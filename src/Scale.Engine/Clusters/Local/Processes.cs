@@ -17,19 +17,24 @@ internal static partial class Processes
     public static void SignalGroup(int runnerId, int signal) => kill(-runnerId, signal);
 
     /// <summary>
-    /// Ends what a dead runner left in its session. Its id may have been given to somebody else since, so only processes whose own
-    /// environment names this execution's output folder are touched.
+    /// Kills what is left of an execution, also what has left its process group. The runner's id may have been given to somebody else since,
+    /// so only processes whose own environment names the execution's output folder are touched.
     /// </summary>
-    public static void KillLeftovers(string outputFolder)
+    /// <returns>How many there still were.</returns>
+    public static int KillLeftovers(string outputFolder)
     {
         var mark = $"OUTPUT_DIR={outputFolder}";
+        var found = 0;
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && Environment(id).Split('\0').Contains(mark, StringComparer.Ordinal))
             {
                 kill(id, Kill);
+                found++;
             }
         }
+
+        return found;
     }
 
     private static string Environment(int id)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Scale.Api.Tests.Hosting;
 using Scale.Store.Databases;
 using Scale.Tests.Databases;
@@ -128,6 +129,28 @@ public sealed class ScanTests
         Assert.True(File.Exists(Path.Combine(archive, files[0].GetProperty("file_path").GetString()!)));
         Assert.True(File.Exists(Path.Combine(landing, files[1].GetProperty("file_path").GetString()!)));
         Assert.Equal([Path.Combine(landing, "text")], Directory.GetFileSystemEntries(landing));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Each_new_file_starts_the_recipe(Provider provider)
+    {
+        await using var api = await ApiFixture.Start(provider);
+        var (_, path) = await api.AddWorkspace("landing");
+        Write(path, "a.txt", "1");
+        Write(path, "b.txt", "22");
+        var definition = Definitions.Of();
+        definition["input"] = new JsonObject { ["files"] = new JsonArray(new JsonObject { ["name"] = "SCENE" }) };
+        await api.AddRecipeType("Look", definition);
+        var configuration = new { workspace = "landing", scanner = new { type = "dir" }, files_to_ingest = new[] { new { filename_regex = ".*" } }, recipe = new { name = "look" } };
+        await Scan(api, "first", configuration);
+        await Scan(api, "again", configuration);
+
+        var recipes = (await api.Get("/v6/recipes/?order=id")).Expect(200).Results;
+        Assert.Equal(2, recipes.Count);
+        Assert.All(recipes, r => Assert.Equal("SCAN_INGEST", r.GetProperty("event").GetProperty("type").GetString()));
+        await using var session = await api.Database.Read();
+        Assert.Equal(2, await session.QueryFirst("SELECT count(*) FROM ingest_event e JOIN recipe r ON r.ingest_event_id = e.id WHERE e.type = 'SCAN'", r => r.GetInt64(0)));
     }
 
     [Fact]

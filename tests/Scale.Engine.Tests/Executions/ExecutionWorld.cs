@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging.Abstractions;
+using Scale.Engine.Clusters;
+using Scale.Engine.Clusters.Local;
+using Scale.Engine.Executions;
+using Scale.Engine.Logs;
+using Scale.Engine.Workspaces;
+using Scale.Model.Data;
+using Scale.Model.JobTypes;
+using Scale.Model.JobTypes.Seed;
+using Scale.Model.Scheduling;
+
+namespace Scale.Engine.Tests.Executions;
+
+/// <summary>A data folder with one workspace and one image folder, and executions to run in it.</summary>
+internal sealed class ExecutionWorld : IReportSink, IDisposable
+{
+    private readonly Channel<ExecutionReport> reports = Channel.CreateUnbounded<ExecutionReport>();
+    private long lastExecution;
+
+    public ExecutionWorld()
+    {
+        Folder = Directory.CreateTempSubdirectory("scale-execution-").FullName;
+        Options = new EngineOptions { DataFolder = Folder, ImageRoots = [Path.Combine(Folder, "images")], Runtime = RuntimeKind.Process };
+        Directory.CreateDirectory(Path.Combine(Folder, "images", "tools"));
+        Directory.CreateDirectory(WorkspaceFolder);
+        Workspace = new ExecutionWorkspace(1, "files", true, JsonSerializer.Serialize(new { broker = new { type = "host", host_path = WorkspaceFolder } }));
+    }
+
+    public string Folder { get; }
+
+    public EngineOptions Options { get; }
+
+    public string WorkspaceFolder => Path.Combine(Folder, "workspace");
+
+    public ExecutionWorkspace Workspace { get; }
+
+    public WorkspaceBrokers Brokers { get; } = new();
+
+    public void Post(ExecutionReport report) => reports.Writer.TryWrite(report);
+
+    public LocalCluster Cluster(RuntimeKind runtime = RuntimeKind.Process)
+    {
+        var options = Options with { Runtime = runtime };
+        return new LocalCluster(options, Brokers, this, new PackedLogs(options), TimeProvider.System, NullLogger<LocalCluster>.Instance);
+    }
+
+    public async Task<ExecutionReport> Report() => await reports.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(2));
+
+    public bool HasReport => reports.Reader.TryPeek(out _);
+
+    /// <summary>Writes a shell program into the image; it sees only its arguments and environment.</summary>
+    public void Program(string name, string script)
+    {
+        var path = Path.Combine(Folder, "images", "tools", name);
+        File.WriteAllText(path, "#!/bin/sh\n" + script + "\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute | UnixFileMode.OtherRead);
+    }
+
+    public ExecutionInputFile Input(long id, string name, string content = "content", bool isDeleted = false)
+    {
+        File.WriteAllText(Path.Combine(WorkspaceFolder, name), content);
+        return new ExecutionInputFile(id, name, name, "text/plain", content.Length, true, isDeleted, Workspace);
+    }
+
+    /// <param name="interfaceJson">The manifest's interface.</param>
+    public ExecutionSpec Spec(
+        string interfaceJson = "{}",
+        IReadOnlyDictionary<string, IReadOnlyList<ExecutionInputFile>>? inputs = null,
+        int? timeout = null,
+        JobConfiguration? configuration = null,
+        string image = "dir:tools",
+        string errors = "[]")
+    {
+        var manifest = SeedManifest.Parse(JsonElement.Parse($$$"""
+            {"seedVersion":"1.0.0","job":{"name":"try","jobVersion":"1.0.0","packageVersion":"1.0.0","title":"Try","description":"Tries",
+             "maintainer":{"name":"A","email":"a@b.c"},"timeout":{{{timeout ?? 60}}},"interface":{{{interfaceJson}}},"errors":{{{errors}}}
+            }}
+            """)).Required();
+        var id = ++lastExecution;
+        inputs ??= ImmutableDictionary<string, IReadOnlyList<ExecutionInputFile>>.Empty;
+        var values = DataValues.Empty with { Files = inputs.ToImmutableSortedDictionary(i => i.Key, i => i.Value.Select(f => f.FileId).ToImmutableArray(), StringComparer.Ordinal) };
+        return new ExecutionSpec
+        {
+            Key = new ExecutionKey(id, 100 + id, 1),
+            ClusterId = $"scale_job_test_{100 + id}x1",
+            NodeId = 1,
+            Hostname = "here",
+            JobTypeId = 1,
+            Image = image,
+            Manifest = manifest,
+            Input = values,
+            InputFiles = inputs,
+            OutputWorkspaces = manifest.FileOutputs.ToDictionary(o => o.Name, _ => Workspace),
+            Configuration = configuration ?? JobConfiguration.Empty,
+            Secrets = ImmutableDictionary<string, string>.Empty,
+            Resources = Resources.Of(1, 128, 1),
+            InputMiB = 1,
+            TimeoutSeconds = timeout ?? 60,
+            RecipeId = null,
+            BatchId = null,
+            RecipeTypeName = null,
+            RecipeTypeRevision = null,
+            SourceStarted = null,
+            Started = new DateTime(2026, 5, 4, 3, 2, 1, DateTimeKind.Utc),
+        };
+    }
+
+    public ExecutionFolder FolderOf(ExecutionSpec spec) => new(Options.ExecutionsFolder, spec.Key.ExecutionId);
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
