@@ -55,7 +55,7 @@ public class ScanConfigurationTests
     [InlineData("""{"workspace":"w","scanner":{},"files_to_ingest":[{"filename_regex":"a"}]}""", "/scanner/type")]
     [InlineData("""{"workspace":"w","scanner":{"type":""},"files_to_ingest":[{"filename_regex":"a"}]}""", "/scanner/type")]
     [InlineData("""{"workspace":"w","scanner":{"type":"dir-watcher"},"files_to_ingest":[{"filename_regex":"a"}]}""", "/scanner/type")]
-    [InlineData("""{"workspace":"w","scanner":{"type":"dir","transfer_suffix":""},"files_to_ingest":[{"filename_regex":"a"}]}""", "/scanner/transfer_suffix")]
+    [InlineData("""{"workspace":"w","scanner":{"type":"dir","transfer_suffix":5},"files_to_ingest":[{"filename_regex":"a"}]}""", "/scanner/transfer_suffix")]
     [InlineData("""{"workspace":"w","scanner":{"type":"dir"}}""", "/files_to_ingest")]
     [InlineData("""{"workspace":"w","scanner":{"type":"dir"},"files_to_ingest":[]}""", "/files_to_ingest")]
     [InlineData("""{"workspace":"w","scanner":{"type":"dir"},"files_to_ingest":["a"]}""", "/files_to_ingest/0")]
@@ -80,6 +80,12 @@ public class ScanConfigurationTests
     [InlineData("""{"filename_regex":"a"}""", ""","recipe":{"name":"r","id":2}""", "/recipe/id")]
     public void Rules_and_recipe_are_checked(string rule, string more, string path) =>
         Assert.Equal([("INVALID_SCAN_CONFIGURATION", path)], Parse(rule, more: more).Errors.Select(e => (e.Name, e.Path)));
+
+    [Theory]
+    [InlineData("""{"type":"dir","transfer_suffix":null}""")]
+    [InlineData("""{"type":"dir","transfer_suffix":""}""")]
+    [InlineData("""{"type":"s3","transfer_suffix":".part"}""")]
+    public void A_transfer_suffix_may_be_none(string scanner) => Assert.Null(Parse(scanner: scanner).Required().TransferSuffix);
 
     [Fact]
     public void A_regex_that_does_not_compile_is_shown() =>
