@@ -1,20 +1,14 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scale.Api.Access;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
-<<<<<<< HEAD
 using Scale.Api.V6.Accounts;
 using Scale.Api.V6.Batches;
-=======
-using Scale.Api.V6.Batches;
-using Scale.Api.V6.Accounts;
-using Scale.Api.V6.Errors;
->>>>>>> main
 using Scale.Api.V6.Datasets;
 using Scale.Api.V6.Errors;
 using Scale.Api.V6.Executions;
