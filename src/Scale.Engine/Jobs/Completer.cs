@@ -57,10 +57,6 @@ public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspace
         transaction.ExecutionsToKill.AddRange(decided);
     }
 
-    /// <summary>Whether a report holds anything that could make it impossible to write.</summary>
-    public static bool HasContent(ExecutionReport report) =>
-        report.Outcome == ExecutionOutcome.Completed || report.Steps.Length > 0 || report.Outputs != CapturedOutputs.None;
-
     /// <summary>The end of an execution whose report could not be written: a failure of the database, which may be tried again.</summary>
     public static ExecutionReport WithoutContent(ExecutionReport report) => new()
     {

@@ -11,7 +11,8 @@ public sealed record JobToQueue(long JobId, long JobTypeId, int NumExes, double 
 /// <summary>The only place where stored jobs change their state (jobs-and-queue.md §13.1), always many at once and guarded.</summary>
 public interface IJobTransitions
 {
-    /// <summary>PENDING or BLOCKED (first time), or FAILED, CANCELED, QUEUED, RUNNING (again) to QUEUED; jobs that moved meanwhile are skipped.</summary>
+    /// <summary>PENDING or BLOCKED (first time), or FAILED, CANCELED, QUEUED, RUNNING (again) to QUEUED; jobs that moved meanwhile are skipped.
+    /// Recipes are not touched: their evaluation, which queues most jobs, counts them itself.</summary>
     /// <returns>Ids of the jobs that were queued.</returns>
     Task<IReadOnlyList<long>> Queue(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs);
 

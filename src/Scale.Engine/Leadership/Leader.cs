@@ -21,12 +21,16 @@ public sealed class Leader(
     /// <summary>How many recipes of <c>recipe_dirty</c> one transaction takes.</summary>
     private const int DirtyLimit = 500;
 
+    /// <summary>How often a single report is tried before its execution fails for it.</summary>
+    private const int MaxReportWrites = 5;
+
     /// <summary>The longest time until pauses, limits and nodes are looked at again while jobs wait or run.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DiscoverInterval = TimeSpan.FromSeconds(30);
 
+    private readonly Dictionary<long, int> failedWrites = [];
     private DateTime nextDiscover;
     private DateTime nextSchedule;
     private bool lookAtQueue;
@@ -81,7 +85,10 @@ public sealed class Leader(
         return true;
     }
 
-    /// <summary>One report that can't be written must not keep the others from being written: it is searched for by halves, and its execution fails.</summary>
+    /// <summary>
+    /// One report that can't be written must not keep the others from being written: it is searched for by halves. A database that is away for a moment costs
+    /// nobody their results: only after several starts of the leader an execution fails for what its report holds.
+    /// </summary>
     private async Task Write(IReadOnlyList<ExecutionReport> reports, CancellationToken cancel)
     {
         IReadOnlyList<ExecutionKey> settled;
@@ -89,24 +96,34 @@ public sealed class Leader(
         {
             settled = await writer.Write(transaction => completer.Complete(transaction, reports), cancel);
         }
-        catch (Exception failure) when (failure is not (LeadershipLostException or OperationCanceledException) && reports.Any(Completer.HasContent))
+        catch (Exception failure) when (failure is not (LeadershipLostException or OperationCanceledException) && reports.Count > 1)
         {
-            log.LogError(failure, "Writing {Count} execution reports failed", reports.Count);
-            if (reports.Count == 1)
-            {
-                await Write([Completer.WithoutContent(reports[0])], cancel);
-                return;
-            }
-
+            log.LogWarning(failure, "Writing {Count} execution reports failed, trying them by halves", reports.Count);
             await Write([.. reports.Take(reports.Count / 2)], cancel);
             await Write([.. reports.Skip(reports.Count / 2)], cancel);
             return;
+        }
+        catch (Exception failure) when (failure is not (LeadershipLostException or OperationCanceledException) && HasFailedTooOften(reports[0]))
+        {
+            log.LogError(failure, "The report of execution {Execution} of job {Job} can't be written", reports[0].Key.ExecutionId, reports[0].Key.JobId);
+            settled = await writer.Write(transaction => completer.Complete(transaction, [Completer.WithoutContent(reports[0])]), cancel);
+        }
+
+        foreach (var key in settled)
+        {
+            failedWrites.Remove(key.ExecutionId);
         }
 
         if (settled.Count > 0)
         {
             await cluster.Settle(settled, cancel);
         }
+    }
+
+    private bool HasFailedTooOften(ExecutionReport report)
+    {
+        var failures = failedWrites[report.Key.ExecutionId] = failedWrites.GetValueOrDefault(report.Key.ExecutionId) + 1;
+        return failures >= MaxReportWrites;
     }
 
     /// <summary>A slice of one command, and recipes that wait for their evaluation.</summary>

@@ -42,7 +42,7 @@ public sealed partial record FileMetadata(
     {
         try
         {
-            using var document = JsonDocument.Parse(content);
+            using var document = JsonBytes.Parse(content);
             return Parse(document.RootElement);
         }
         catch (JsonException e)
@@ -72,7 +72,8 @@ public sealed partial record FileMetadata(
         }
 
         var geometry = root.Any("geometry") is { ValueKind: not JsonValueKind.Null } given ? given : default;
-        if (geometry.ValueKind == JsonValueKind.Object && geometry.TryGetProperty("type", out var kind) && kind.ValueEquals("GeometryCollection"u8))
+        if (geometry.ValueKind == JsonValueKind.Object && geometry.TryGetProperty("type", out var kind)
+            && kind.ValueKind == JsonValueKind.String && kind.ValueEquals("GeometryCollection"u8))
         {
             return FileMetadataResult.Ignored("must not hold a GeometryCollection");
         }

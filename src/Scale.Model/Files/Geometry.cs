@@ -91,7 +91,9 @@ public sealed record Geometry(string Wkt, string CenterWkt)
 
     private static string List(IReadOnlyList<Position2> positions) => new StringBuilder("(").AppendJoin(", ", positions.Select(Text)).Append(')').ToString();
 
-    private static string Point(Position2 position) => $"POINT ({Text(position)})";
+    private static string Point(Position2 position) => double.IsFinite(position.X) && double.IsFinite(position.Y)
+        ? $"POINT ({Text(position)})"
+        : throw new FormatException("the coordinates are too large to have a centre");
 
     private static string Text(Position2 position) => string.Create(CultureInfo.InvariantCulture, $"{position.X} {position.Y}");
 }

@@ -34,7 +34,7 @@ public static class OutputsDocument
 
         try
         {
-            using var document = JsonDocument.Parse(WithoutByteOrderMark(bytes));
+            using var document = JsonBytes.Parse(bytes);
             return Read(manifest, document.RootElement);
         }
         catch (JsonException e)
@@ -75,9 +75,6 @@ public static class OutputsDocument
 
         return new OutputsResult(values.ToImmutable(), null, null);
     }
-
-    private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> bytes) =>
-        bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? bytes[3..] : bytes;
 
     private static OutputsResult Failed(string errorName, string reason) => new(Nothing, errorName, reason);
 }

@@ -16,7 +16,11 @@ public sealed class PythonRegex
     /// <summary>The expression, or null when it does not compile.</summary>
     public static PythonRegex? Compile(string pattern)
     {
-        var translated = Translate(pattern);
+        if (Translate(pattern) is not { } translated)
+        {
+            return null;
+        }
+
         try
         {
             return new PythonRegex(new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, TimeLimit));
@@ -45,9 +49,12 @@ public sealed class PythonRegex
         }
     }
 
-    private static string Translate(string pattern)
+    /// <summary>The expression for .NET, or null when a group in it is none of Python's.</summary>
+    /// <remarks>Groups lose their names: .NET counts named ones after all others, Python counts all from left to right.</remarks>
+    private static string? Translate(string pattern)
     {
         var translated = new StringBuilder(pattern.Length + 8);
+        var groups = new Groups();
         for (var i = 0; i < pattern.Length; i++)
         {
             if (pattern[i] == '\\' && i + 1 < pattern.Length)
@@ -59,15 +66,15 @@ public sealed class PythonRegex
             {
                 i = CopySet(pattern, i, translated);
             }
-            else if (string.CompareOrdinal(pattern, i, "(?P<", 0, 4) == 0)
+            else if (pattern[i] == '(')
             {
-                translated.Append("(?<");
-                i += 3;
-            }
-            else if (string.CompareOrdinal(pattern, i, "(?P=", 0, 4) == 0 && pattern.IndexOf(')', i) is var close and > 0)
-            {
-                translated.Append(@"\k<").Append(pattern, i + 4, close - i - 4).Append('>');
-                i = close;
+                if (groups.Open(pattern, i) is not { } opened)
+                {
+                    return null;
+                }
+
+                translated.Append(opened.Text);
+                i += opened.Length - 1;
             }
             else if (pattern[i] == '{' && i + 2 < pattern.Length && pattern[i + 1] == ',' && char.IsAsciiDigit(pattern[i + 2]))
             {
@@ -81,6 +88,53 @@ public sealed class PythonRegex
         }
 
         return translated.ToString();
+    }
+
+    /// <summary>The groups of an expression so far, counted as Python counts them.</summary>
+    private sealed class Groups
+    {
+        private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
+        private int count;
+
+        /// <summary>What stands for the opening of a group at a position, and how much of the pattern it replaces; null when Python has no such group.</summary>
+        public (string Text, int Length)? Open(string pattern, int at)
+        {
+            bool Begins(string with) => string.CompareOrdinal(pattern, at, with, 0, with.Length) == 0;
+            if (!Begins("(?"))
+            {
+                count++;
+                return ("(", 1);
+            }
+
+            if (Begins("(?P<"))
+            {
+                var isNew = Name(pattern, at + 4, '>') is { } name && numbers.TryAdd(name, ++count);
+                return isNew ? ("(", pattern.IndexOf('>', at) + 1 - at) : null;
+            }
+
+            if (Begins("(?P="))
+            {
+                return Name(pattern, at + 4, ')') is { } name && numbers.TryGetValue(name, out var number)
+                    ? ($@"\k<{number}>", name.Length + 5)
+                    : null;
+            }
+
+            if (Begins("(?(") && Name(pattern, at + 3, ')') is { } condition)
+            {
+                return numbers.TryGetValue(condition, out var number) ? ($"(?({number})", condition.Length + 4) : null;
+            }
+
+            if (Begins("(?#"))
+            {
+                return pattern.IndexOf(')', at) is var end and > 0 ? ("", end + 1 - at) : null;
+            }
+
+            return Begins("(?'") || (Begins("(?<") && !Begins("(?<=") && !Begins("(?<!")) ? null : ("(?", 2);
+        }
+
+        private static string? Name(string pattern, int start, char end) =>
+            pattern.IndexOf(end, start) is var close && close > start && pattern[start..close] is var name
+                && !char.IsDigit(name[0]) && name.All(c => char.IsLetterOrDigit(c) || c == '_') ? name : null;
     }
 
     // Copies up to the closing bracket. A bracket inside a set is plain text in Python, but may subtract a set in .NET.

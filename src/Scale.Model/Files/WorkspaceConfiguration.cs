@@ -35,9 +35,9 @@ public sealed class WorkspaceConfiguration
             return new(null, problems, []);
         }
 
-        if (root.OptionalString("version") is { } version && version is not ("1.0" or "6" or "7"))
+        if (root.Any("version") is { } version && !(version.ValueKind == JsonValueKind.String && version.GetString() is "1.0" or "6" or "7"))
         {
-            root.Report("version", $"must be 6 or 7, not '{version}'", InvalidVersion);
+            root.Report("version", $"{version.GetRawText()} is not a supported version; use \"6\" or \"7\"", InvalidVersion);
         }
 
         var broker = root.Object("broker", required: true) is { } reader ? ReadBroker(reader) : null;

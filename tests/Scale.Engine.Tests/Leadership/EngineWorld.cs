@@ -66,6 +66,12 @@ internal sealed class EngineWorld : IAsyncDisposable
     {
         await services.DisposeAsync();
         services = Build();
+        await StartAgain();
+    }
+
+    /// <summary>What the service around a leader does after a failure: a new epoch in the same process.</summary>
+    public async Task StartAgain()
+    {
         Lease = await LeaderLease.Raise(Database, Clock, "test", CancellationToken.None);
         await Leader.Start(Lease, CancellationToken.None);
     }

@@ -103,11 +103,40 @@ public sealed class LeaderTests
             world.Cluster.End(world.Cluster.LiveOf(job), ExecutionOutcome.Completed);
         }
 
+        for (var failures = 0; failures < 4; failures++)
+        {
+            await Assert.ThrowsAnyAsync<Exception>(world.Settle);
+            await world.StartAgain();
+        }
+
         await world.Settle();
         Assert.Equal(JobStatus.Completed, await world.Status(jobs[0]));
         Assert.Equal(JobStatus.Failed, await world.Status(jobs[1]));
         Assert.Equal("database-operation", await world.ErrorOf(jobs[1]));
         Assert.Equal(JobStatus.Completed, await world.Status(jobs[2]));
+        await world.AssertSound();
+    }
+
+    [Fact]
+    public async Task A_database_that_fails_for_a_moment_costs_no_result()
+    {
+        await using var world = await EngineWorld.Create(Provider.Sqlite);
+        var job = await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work")));
+        world.Cluster.End(world.Cluster.LiveOf(job), ExecutionOutcome.Completed);
+        var until = 10;
+        world.Database.BeforeStatement = () =>
+        {
+            if (--until == 0)
+            {
+                throw new InvalidOperationException("the disk is full");
+            }
+        };
+        await Assert.ThrowsAsync<InvalidOperationException>(world.Settle);
+
+        await world.StartAgain();
+        await world.Settle();
+        Assert.Equal(JobStatus.Completed, await world.Status(job));
+        Assert.Single(world.Cluster.Launched);
         await world.AssertSound();
     }
 

@@ -17,7 +17,7 @@ internal sealed class SimulatedWorld : IAsyncDisposable
 {
     private const int Ticks = 40;
 
-    private static readonly Lazy<Task<string>> Template = new(MakeTemplate);
+    private static readonly Lazy<Task<byte[]>> Template = new(MakeTemplate);
 
     private readonly Random random;
     private readonly Faults faults = new();
@@ -47,7 +47,7 @@ internal sealed class SimulatedWorld : IAsyncDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(Root(), $"scale-simulation-{Guid.NewGuid():N}")).FullName;
         var path = Path.Combine(folder, "scale.db");
-        File.Copy(await Template.Value, path);
+        await File.WriteAllBytesAsync(path, await Template.Value);
         return new SimulatedWorld(seed, await Database.OpenSqlite(path, new VirtualClock()), folder);
     }
 
@@ -275,9 +275,8 @@ internal sealed class SimulatedWorld : IAsyncDisposable
             }
             catch (SimulatedDatabaseFailure)
             {
-                // As the service around the leader does: the same process, a new epoch, everything read anew.
                 outcome = "lost the database";
-                await Recover(async () => await world.Leader.Start(await LeaderLease.Raise(world.Database, world.Clock, "again", CancellationToken.None), CancellationToken.None));
+                await Recover(world.StartAgain);
             }
 
             await Check($"{moment}, after the leader {outcome}");
@@ -350,14 +349,17 @@ internal sealed class SimulatedWorld : IAsyncDisposable
     private static string Root() => Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
     /// <summary>A database with the schema, to be copied for each seed.</summary>
-    private static async Task<string> MakeTemplate()
+    private static async Task<byte[]> MakeTemplate()
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("scale-simulation-template-").FullName, "scale.db");
-        await using (await Database.OpenSqlite(path, new VirtualClock()))
+        var folder = Directory.CreateTempSubdirectory("scale-simulation-");
+        var path = Path.Combine(folder.FullName, "scale.db");
+        await using (var database = await Database.OpenSqlite(path, new VirtualClock()))
         {
+            SqliteConnection.ClearPool(new SqliteConnection(database.ConnectionString));
         }
 
-        SqliteConnection.ClearAllPools();
-        return path;
+        var template = await File.ReadAllBytesAsync(path);
+        folder.Delete(recursive: true);
+        return template;
     }
 }
