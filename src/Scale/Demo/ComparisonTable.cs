@@ -23,9 +23,10 @@ public static class ComparisonTable
         Row("jobs failed", (batch, _) => $"{batch.Jobs.Failed}");
         Row("jobs blocked", (batch, _) => $"{batch.Jobs.Blocked}");
         Row("seconds", (_, figures) => Seconds(figures.Seconds));
+        Row("seconds per job", (_, _) => "min / avg / max");
         foreach (var (node, _) in chain[0].Nodes)
         {
-            Row($"{node}, seconds", (batch, _) => batch.JobSeconds(node) is { } seconds ? $"{Seconds(seconds.Min)} / {Seconds(seconds.Avg)} / {Seconds(seconds.Max)}" : "-");
+            Row($"  {node}", (batch, _) => batch.JobSeconds(node) is { } seconds ? $"{Seconds(seconds.Min)} / {Seconds(seconds.Avg)} / {Seconds(seconds.Max)}" : "-");
         }
 
         console.Write(table);

@@ -6,7 +6,8 @@ namespace Scale.Demo;
 /// <summary>For terminals: one bar for the batch and one for each node of its recipes.</summary>
 public sealed class LiveDisplay(IAnsiConsole console) : IDemoDisplay
 {
-    public void Say(string line) => console.MarkupLineInterpolated($"[grey]{line}[/]");
+    // Past the console's own wrapping: paths and commands must stay whole to be copied.
+    public void Say(string line) => console.Profile.Out.Writer.WriteLine(line);
 
     public IBatchProgress BeginBatch(string name) => new Bars(console, name);
 
