@@ -74,8 +74,14 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
     /// <summary>Returns when no process of the execution is left.</summary>
     public async Task EndLeftovers(ExecutionFolder folder, CancellationToken cancel)
     {
-        while (Processes.KillLeftovers(folder.Outputs) > 0)
+        // A process that is just being started has no environment for a moment, so one clean look is not enough.
+        for (var cleanLooks = 0; cleanLooks < 2; cleanLooks++)
         {
+            if (Processes.KillLeftovers(folder.Outputs) > 0)
+            {
+                cleanLooks = -1;
+            }
+
             await Task.Delay(KillInterval, clock, cancel);
         }
     }
