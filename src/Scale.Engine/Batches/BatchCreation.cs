@@ -126,8 +126,11 @@ public sealed class BatchCreation(RecipeTypeCatalog catalog)
 
         verdict = verdict with { Diff = RecipeDiff.Compute(previousRevision.Definition, revision.Definition, request.Definition.EffectiveForcedNodes) };
         return !verdict.Diff.CanBeReprocessed
-            ? verdict with { Errors = [new Problem("PREV_BATCH_NO_REPROCESS", "/definition/previous_batch",
-                $"Recipes of batch {previous.Id} can't be re-processed: {string.Join("; ", verdict.Diff.Reasons.Select(r => r.Text))}")] }
+            ? verdict with
+            {
+                Errors = [new Problem("PREV_BATCH_NO_REPROCESS", "/definition/previous_batch",
+                $"Recipes of batch {previous.Id} can't be re-processed: {string.Join("; ", verdict.Diff.Reasons.Select(r => r.Text))}")]
+            }
             : previous.RecipesTotal == 0 ? verdict with { Errors = [NoRecipes($"Batch {previous.Id} has no recipes")] }
             : verdict with { RecipesEstimated = previous.RecipesTotal };
     }

@@ -191,7 +191,9 @@ internal static class JobConfigurationDocument
         MountConfiguration.Host host => new JsonObject { ["type"] = "host", ["host_path"] = host.HostPath },
         MountConfiguration.Volume volume => new JsonObject
         {
-            ["type"] = "volume", ["driver"] = volume.Driver, ["driver_opts"] = Strings(volume.DriverOptions),
+            ["type"] = "volume",
+            ["driver"] = volume.Driver,
+            ["driver_opts"] = Strings(volume.DriverOptions),
         },
         _ => throw new ArgumentOutOfRangeException(nameof(mount), mount, "is no known kind of mount"),
     };

@@ -74,7 +74,8 @@ internal static class BulkInsert
             {
                 writer.WriteNull();
             }
-        },
+        }
+        ,
         _ => throw Unsupported(values),
     };
 
@@ -112,7 +113,8 @@ internal static class BulkInsert
             {
                 raw.sqlite3_bind_null(statement, index);
             }
-        },
+        }
+        ,
         string?[] v => row =>
         {
             if (v[row] is { } text)
@@ -123,7 +125,8 @@ internal static class BulkInsert
             {
                 raw.sqlite3_bind_null(statement, index);
             }
-        },
+        }
+        ,
         _ => throw Unsupported(values),
     };
 

@@ -164,8 +164,18 @@ public sealed class BatchTests
         });
         await world.Seed.Add(new BatchNodeRow
         {
-            BatchId = root.Id, NodeName = "n1", JobsTotal = 4, JobsCompleted = 4, SeedDurationCount = 2, SeedDurationSum = 95_400_000, SeedDurationMin = 5_000_000, SeedDurationMax = 90_400_000,
-            JobDurationCount = 1, JobDurationSum = 0, JobDurationMin = 0, JobDurationMax = 0,
+            BatchId = root.Id,
+            NodeName = "n1",
+            JobsTotal = 4,
+            JobsCompleted = 4,
+            SeedDurationCount = 2,
+            SeedDurationSum = 95_400_000,
+            SeedDurationMin = 5_000_000,
+            SeedDurationMax = 90_400_000,
+            JobDurationCount = 1,
+            JobDurationSum = 0,
+            JobDurationMin = 0,
+            JobDurationMax = 0,
         });
         await world.Seed.Add(new BatchNodeRow { BatchId = next.Id, NodeName = "n2", JobsFailed = 1, JobsTotal = 1 });
 

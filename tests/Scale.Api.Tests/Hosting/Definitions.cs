@@ -10,13 +10,18 @@ public static class Definitions
         ["input"] = new JsonObject { ["files"] = new JsonArray(), ["json"] = new JsonArray() },
         ["nodes"] = new JsonObject(nodes.Select(n => KeyValuePair.Create(n.Node, (JsonNode?)new JsonObject
         {
-            ["dependencies"] = new JsonArray(), ["input"] = new JsonObject(), ["node_type"] = n.Type,
+            ["dependencies"] = new JsonArray(),
+            ["input"] = new JsonObject(),
+            ["node_type"] = n.Type,
         }))),
     };
 
     public static JsonObject Job(string name, int revision = 1, string version = "1.0.0") => new()
     {
-        ["node_type"] = "job", ["job_type_name"] = name, ["job_type_version"] = version, ["job_type_revision"] = revision,
+        ["node_type"] = "job",
+        ["job_type_name"] = name,
+        ["job_type_version"] = version,
+        ["job_type_revision"] = revision,
     };
 
     public static JsonObject Recipe(string name, int revision = 1) => new() { ["node_type"] = "recipe", ["recipe_type_name"] = name, ["recipe_type_revision"] = revision };

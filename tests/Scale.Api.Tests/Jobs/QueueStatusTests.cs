@@ -2,8 +2,8 @@ using Scale.Api.Tests.Hosting;
 using Scale.Api.Tests.Rows;
 using Scale.Model.Jobs;
 using Scale.Store.Databases;
-using Scale.Store.JobTypes;
 using Scale.Store.Jobs;
+using Scale.Store.JobTypes;
 using Scale.Tests.Databases;
 
 namespace Scale.Api.Tests.Jobs;

@@ -7,8 +7,8 @@ using Scale.Store.Databases;
 using Scale.Store.Errors;
 using Scale.Store.Events;
 using Scale.Store.Files;
-using Scale.Store.JobTypes;
 using Scale.Store.Jobs;
+using Scale.Store.JobTypes;
 using Scale.Store.Recipes;
 using Scale.Store.Scheduling;
 
@@ -43,8 +43,16 @@ public sealed class Seed(ApiFixture api)
     {
         var type = new JobTypeRow
         {
-            Name = name, Version = version, VersionOrder = version, Title = name + " title", Description = name + " description", DockerImage = $"{name}-{version}",
-            Manifest = manifest, RevisionNum = 1, Created = Now, LastModified = Now,
+            Name = name,
+            Version = version,
+            VersionOrder = version,
+            Title = name + " title",
+            Description = name + " description",
+            DockerImage = $"{name}-{version}",
+            Manifest = manifest,
+            RevisionNum = 1,
+            Created = Now,
+            LastModified = Now,
         };
         change?.Invoke(type);
         await Add(type);
@@ -72,8 +80,15 @@ public sealed class Seed(ApiFixture api)
     {
         var file = new FileRow
         {
-            FileName = name, WorkspaceId = workspace?.Id ?? 0, FilePath = "files/" + name, FileType = FileType.Source, MediaType = "image/tiff", FileSize = 1 << 20,
-            Uuid = Guid.NewGuid().ToString("N"), Created = Now, LastModified = Now,
+            FileName = name,
+            WorkspaceId = workspace?.Id ?? 0,
+            FilePath = "files/" + name,
+            FileType = FileType.Source,
+            MediaType = "image/tiff",
+            FileSize = 1 << 20,
+            Uuid = Guid.NewGuid().ToString("N"),
+            Created = Now,
+            LastModified = Now,
         };
         change?.Invoke(file);
         return await Add(file);
@@ -97,9 +112,19 @@ public sealed class Seed(ApiFixture api)
     {
         var execution = new JobExeRow
         {
-            JobId = job.Id, ExeNum = number, JobTypeId = job.JobTypeId, ClusterId = $"scale_job_main_{job.Id}x{number}", Status = status, Timeout = 3600, InputFileSize = 0,
-            Resources = """{"cpus":1,"mem":128}""", Configuration = """{"version":"2.0","input_files":{},"output_workspaces":{},"tasks":[]}""",
-            Queued = Now, Started = Now, Created = Now, LastModified = Now,
+            JobId = job.Id,
+            ExeNum = number,
+            JobTypeId = job.JobTypeId,
+            ClusterId = $"scale_job_main_{job.Id}x{number}",
+            Status = status,
+            Timeout = 3600,
+            InputFileSize = 0,
+            Resources = """{"cpus":1,"mem":128}""",
+            Configuration = """{"version":"2.0","input_files":{},"output_workspaces":{},"tasks":[]}""",
+            Queued = Now,
+            Started = Now,
+            Created = Now,
+            LastModified = Now,
         };
         change?.Invoke(execution);
         return await Add(execution);
@@ -121,8 +146,14 @@ public sealed class Seed(ApiFixture api)
         var happened = await Event();
         var batch = new BatchRow
         {
-            Title = title, RecipeTypeId = type.Id, RecipeTypeRevId = type.RevisionId, EventId = happened.Id, Definition = """{"supersedes":true}""", Configuration = "{}",
-            Created = Now, LastModified = Now,
+            Title = title,
+            RecipeTypeId = type.Id,
+            RecipeTypeRevId = type.RevisionId,
+            EventId = happened.Id,
+            Definition = """{"supersedes":true}""",
+            Configuration = "{}",
+            Created = Now,
+            LastModified = Now,
         };
         change?.Invoke(batch);
         await using (var session = await api.Database.Write())

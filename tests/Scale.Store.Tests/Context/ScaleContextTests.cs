@@ -94,8 +94,14 @@ public sealed class ScaleContextTests
             {
                 write.Add(new Scale.Store.Jobs.JobRow
                 {
-                    JobTypeId = type.Id, JobTypeRevId = 1, Status = JobStatus.Completed, MaxTries = 3,
-                    Started = Moment, Ended = Moment.AddSeconds(seconds), Created = Moment, LastModified = Moment,
+                    JobTypeId = type.Id,
+                    JobTypeRevId = 1,
+                    Status = JobStatus.Completed,
+                    MaxTries = 3,
+                    Started = Moment,
+                    Ended = Moment.AddSeconds(seconds),
+                    Created = Moment,
+                    LastModified = Moment,
                 });
             }
 
@@ -119,7 +125,15 @@ public sealed class ScaleContextTests
 
     private static JobTypeRow NewJobType(string name) => new()
     {
-        Name = name, Version = "1.0.0", VersionOrder = "1", Title = name, Description = "", DockerImage = "image", Manifest = "{}", Created = Moment, LastModified = Moment,
+        Name = name,
+        Version = "1.0.0",
+        VersionOrder = "1",
+        Title = name,
+        Description = "",
+        DockerImage = "image",
+        Manifest = "{}",
+        Created = Moment,
+        LastModified = Moment,
     };
 
     private static string ColumnsOf(Provider provider) => provider == Provider.Sqlite

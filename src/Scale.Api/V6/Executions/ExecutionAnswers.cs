@@ -63,7 +63,20 @@ public static class ExecutionAnswers
     {
         var rows = await context.Executions.Where(e => ids.Contains(e.Id)).Select(e => new
         {
-            e.Id, e.Status, e.ExeNum, e.ClusterId, e.Created, e.Queued, e.Started, e.Ended, e.JobId, e.NodeId, e.ErrorId, e.JobTypeId, e.Timeout, e.InputFileSize,
+            e.Id,
+            e.Status,
+            e.ExeNum,
+            e.ClusterId,
+            e.Created,
+            e.Queued,
+            e.Started,
+            e.Ended,
+            e.JobId,
+            e.NodeId,
+            e.ErrorId,
+            e.JobTypeId,
+            e.Timeout,
+            e.InputFileSize,
         }).ToDictionaryAsync(e => e.Id, cancel);
 
         var related = new Related(context, cancel);

@@ -31,13 +31,20 @@ internal static class RecipeInstance
             {
                 NodeType.Job job when row.JobId is { } id && jobs.TryGetValue(id, out var status) => new JsonObject
                 {
-                    ["node_type"] = "job", ["job_type_name"] = job.Name, ["job_type_version"] = job.Version, ["job_type_revision"] = job.Revision,
-                    ["job_id"] = id, ["status"] = status.NameOf(),
+                    ["node_type"] = "job",
+                    ["job_type_name"] = job.Name,
+                    ["job_type_version"] = job.Version,
+                    ["job_type_revision"] = job.Revision,
+                    ["job_id"] = id,
+                    ["status"] = status.NameOf(),
                 },
                 NodeType.Recipe recipe when row.SubRecipeId is { } id && subRecipes.TryGetValue(id, out var subRecipe) => SubRecipe(recipe, subRecipe),
                 NodeType.Condition when row.ConditionId is { } id && conditions.TryGetValue(id, out var condition) => new JsonObject
                 {
-                    ["node_type"] = "condition", ["condition_id"] = id, ["is_processed"] = condition.IsProcessed, ["is_accepted"] = condition.IsAccepted,
+                    ["node_type"] = "condition",
+                    ["condition_id"] = id,
+                    ["is_processed"] = condition.IsProcessed,
+                    ["is_accepted"] = condition.IsAccepted,
                 },
                 _ => null,
             };

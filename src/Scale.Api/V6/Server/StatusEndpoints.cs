@@ -35,8 +35,13 @@ internal static class StatusEndpoints
                 Mesos = new { FrameworkId = instance, Hostname = (string?)null, Port = (int?)null },
                 Metrics = new
                 {
-                    NewOffersPerSec = 0.0, TaskUpdatesPerSec = 0.0, TasksFinishedPerSec = 0.0, JobsFinishedPerSec = 0.0,
-                    JobsLaunchedPerSec = 0.0, TasksLaunchedPerSec = 0.0, OffersLaunchedPerSec = 0.0,
+                    NewOffersPerSec = 0.0,
+                    TaskUpdatesPerSec = 0.0,
+                    TasksFinishedPerSec = 0.0,
+                    JobsFinishedPerSec = 0.0,
+                    JobsLaunchedPerSec = 0.0,
+                    TasksLaunchedPerSec = 0.0,
+                    OffersLaunchedPerSec = 0.0,
                 },
                 State = isPaused
                     ? new StateAnswer("PAUSED", "Paused", "Scheduler is paused, so no new jobs will be scheduled.")
