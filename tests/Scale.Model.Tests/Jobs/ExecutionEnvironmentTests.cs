@@ -9,7 +9,7 @@ namespace Scale.Model.Tests.Jobs;
 
 public class ExecutionEnvironmentTests
 {
-    private static readonly ExecutionPaths Paths = new("/work/in", "/work/out", "/work/in/scale-input-metadata.json");
+    private static readonly ExecutionPaths Paths = new("/exe/in", "/exe/out", "/exe/in/scale-input-metadata.json");
 
     private static ExecutionCommand Build(
         string application, string json = "{}", string? files = null, string settings = "{}", string scalars = "[]", double sharedMemory = 0,
@@ -30,7 +30,7 @@ public class ExecutionEnvironmentTests
     public void An_execution_sees_the_variables_of_the_contract_and_no_others() => Assert.Equal(
         [
             ("ALLOCATED_CPUS", "0.25"), ("ALLOCATED_DISK", "0.0"), ("ALLOCATED_GPUS", "0.0"), ("ALLOCATED_MEM", "128.0"),
-            ("INPUT_METADATA", "/work/in/scale-input-metadata.json"), ("OUTPUT_DIR", "/work/out"), ("SCALE_EXE_NUM", "2"), ("SCALE_JOB_ID", "7"),
+            ("INPUT_METADATA", "/exe/in/scale-input-metadata.json"), ("OUTPUT_DIR", "/exe/out"), ("SCALE_EXE_NUM", "2"), ("SCALE_JOB_ID", "7"),
         ],
         Build("{}").Environment.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => (v.Key, v.Value)));
 
@@ -42,12 +42,12 @@ public class ExecutionEnvironmentTests
     }
 
     [Theory]
-    [InlineData("""{"name":"in-1"}""", "in-1=a.tif", "IN_1", "/work/in/in-1/a.tif")]
-    [InlineData("""{"name":"in-1","multiple":true}""", "in-1=a.tif,b.tif", "IN_1", "/work/in/in-1")]
-    [InlineData("""{"name":"in-1","multiple":true}""", "in-1=a.tif", "IN_1", "/work/in/in-1")]
+    [InlineData("""{"name":"in-1"}""", "in-1=a.tif", "IN_1", "/exe/in/in-1/a.tif")]
+    [InlineData("""{"name":"in-1","multiple":true}""", "in-1=a.tif,b.tif", "IN_1", "/exe/in/in-1")]
+    [InlineData("""{"name":"in-1","multiple":true}""", "in-1=a.tif", "IN_1", "/exe/in/in-1")]
     [InlineData("""{"name":"in-1","required":false}""", "in-1=", "IN_1", null)]
     [InlineData("""{"name":"in-1","multiple":true,"required":false}""", "", "IN_1", null)]
-    [InlineData("""{"name":"IN"}""", "IN=../../etc/passwd", "IN", "/work/in/IN/.._.._etc_passwd")]
+    [InlineData("""{"name":"IN"}""", "IN=../../etc/passwd", "IN", "/exe/in/IN/.._.._etc_passwd")]
     public void A_file_input_is_a_path_and_without_files_unset(string input, string files, string variable, string? value)
     {
         var built = Build("{\"command\":\"${" + variable + "}\",\"inputs\":{\"files\":[" + input + "]}}", files: files);
@@ -119,7 +119,7 @@ public class ExecutionEnvironmentTests
         var built = Build(
             """{"command":"$INPUT_METADATA $SCALE_JOB_ID $OUTPUT_DIR","inputs":{"json":[{"name":"INPUT_METADATA","type":"string"},{"name":"SCALE_EXE_NUM","type":"string"}]}}""",
             """{"INPUT_METADATA":"mine","SCALE_EXE_NUM":"99"}""");
-        Assert.Equal([Paths.MetadataFile, "$SCALE_JOB_ID", "/work/out"], built.Arguments);
+        Assert.Equal([Paths.MetadataFile, "$SCALE_JOB_ID", "/exe/out"], built.Arguments);
         Assert.Equal("2", Variable(built, "SCALE_EXE_NUM"));
     }
 
