@@ -74,6 +74,7 @@ public sealed record ForcedNodes(bool All, ImmutableSortedSet<string> Nodes, Imm
     public ForcedNodes Inside(string nodeName) => All ? Everything : SubRecipes.GetValueOrDefault(nodeName) ?? None;
 
     /// <summary>Holds the names against a definition (recipes.md §6): unknown nodes and entries for nodes that are no sub-recipes are errors.</summary>
+    /// <returns>Errors INVALID_FORCED_NODES; warnings NOTHING_FORCED_INSIDE (a sub-recipe without entry) and FORCED_BY_SUB_RECIPE (an entry not in <see cref="Nodes"/>).</returns>
     public (IReadOnlyList<Problem> Errors, IReadOnlyList<Problem> Warnings) Check(RecipeDefinition definition, IRecipeCatalog catalog)
     {
         var errors = new List<Problem>();
@@ -109,9 +110,17 @@ public sealed record ForcedNodes(bool All, ImmutableSortedSet<string> Nodes, Imm
             {
                 errors.Add(new Problem("INVALID_FORCED_NODES", place, types.ContainsKey(name) ? $"node '{name}' is no sub-recipe" : $"the recipe has no node '{name}'"));
             }
-            else if (catalog.RecipeType(sub.Name, sub.Revision) is { } pinned)
+            else
             {
-                inner.Check(pinned, catalog, place, errors, warnings);
+                if (!Nodes.Contains(name))
+                {
+                    warnings.Add(new Problem("FORCED_BY_SUB_RECIPE", place, $"sub-recipe '{name}' is not in nodes, but is forced by what is forced inside"));
+                }
+
+                if (catalog.RecipeType(sub.Name, sub.Revision) is { } pinned)
+                {
+                    inner.Check(pinned, catalog, place, errors, warnings);
+                }
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using Scale.Model.Documents;
 
 namespace Scale.Model.Recipes;
@@ -61,7 +60,7 @@ internal sealed class NodeComparison(RecipeGraph previous, RecipeGraph next, For
                 Add(RecipeTypeRevisionChange, "revision", old.Revision, recipe.Revision);
                 break;
             case (NodeType.Condition old, NodeType.Condition condition):
-                if (!JsonNode.DeepEquals(old.Filter.ToJson(), condition.Filter.ToJson()) || !JsonNode.DeepEquals(old.Interface.ToJson(), condition.Interface.ToJson()))
+                if (!old.Filter.IsSameAs(condition.Filter) || !old.Interface.IsSameAs(condition.Interface))
                 {
                     changes.Add(new Problem("FILTER_CHANGE", "", "the condition tests something else"));
                 }

@@ -56,6 +56,8 @@ public class ForcedNodesTests
         Assert.Equal("/nodes", Assert.Single(Read("""{"all":false,"nodes":["zz"]}""").Check(definition, catalog).Errors).Path);
         Assert.Equal("/sub_recipes/a", Assert.Single(Read("""{"all":false,"sub_recipes":{"a":{"all":true}}}""").Check(definition, catalog).Errors).Path);
         Assert.Equal("/sub_recipes/s/nodes", Assert.Single(Read("""{"all":false,"sub_recipes":{"s":{"all":false,"nodes":["y"]}}}""").Check(definition, catalog).Errors).Path);
+        Assert.Equal("FORCED_BY_SUB_RECIPE", Assert.Single(Read("""{"all":false,"sub_recipes":{"s":{"all":true}}}""").Check(definition, catalog).Warnings).Name);
+        Assert.Empty(Read("""{"all":false,"nodes":["s"],"sub_recipes":{"s":{"all":true}}}""").Check(definition, catalog).Warnings);
         Assert.Equal("NOTHING_FORCED_INSIDE", Assert.Single(Read("""{"all":false,"nodes":["s"]}""").Check(definition, catalog).Warnings).Name);
     }
 

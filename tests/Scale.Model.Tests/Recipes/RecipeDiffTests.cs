@@ -99,6 +99,13 @@ public class RecipeDiffTests
     }
 
     [Fact]
+    public void Parameters_in_another_order_are_the_same_condition()
+    {
+        RecipeDefinition With(string first, string second) => RecipeJson.Read(Nodes(Node("c", Condition($$"""{"files":[{"name":"{{first}}"},{"name":"{{second}}"}]}"""))));
+        Assert.Equal(["c"], RecipeDiff.Compute(With("a", "b"), With("b", "a"), ForcedNodes.None).Copy);
+    }
+
+    [Fact]
     public void Changes_come_in_the_order_of_type_parents_inputs()
     {
         var before = RecipeJson.Read(Definition(TwoFiles, Node("p", Job("j")), Node("n", Job("j"), "p", "IN=F")));
