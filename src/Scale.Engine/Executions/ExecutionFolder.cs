@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Scale.Engine.Executions;
 
@@ -51,7 +50,11 @@ public sealed class ExecutionFolder
         }
     }
 
-    public void WriteSpec(JsonObject spec) => File.WriteAllText(Path.Combine(Root, "spec.json"), spec.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    public void WriteSpec(ExecutionSpec spec)
+    {
+        using var file = File.Create(Path.Combine(Root, "spec.json"));
+        SpecDocument.Write(file, spec);
+    }
 
     /// <summary>Adds a line of ours to the job's standard error, where its author looks.</summary>
     public void Say(string line)

@@ -1,22 +1,40 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 
 namespace Scale.Engine.Executions;
 
 /// <summary>The <c>spec.json</c> of an execution folder: what is to be run, for the people who look there. Holds no secret.</summary>
 public static class SpecDocument
 {
-    public static JsonObject Of(ExecutionSpec spec) => new()
+    public static void Write(Stream target, ExecutionSpec spec)
     {
-        ["cluster_id"] = spec.ClusterId,
-        ["job_id"] = spec.Key.JobId,
-        ["exe_num"] = spec.Key.ExeNum,
-        ["execution_id"] = spec.Key.ExecutionId,
-        ["node"] = spec.Hostname,
-        ["image"] = spec.Image,
-        ["timeout"] = spec.TimeoutSeconds,
-        ["resources"] = spec.Resources.ToJson(),
-        ["input"] = spec.Input.ToJson(),
-        ["configuration"] = spec.Configuration.WithoutSecrets(spec.Manifest).ToJson(),
-        ["manifest"] = JsonNode.Parse(spec.Manifest.NormalForm),
-    };
+        using var json = new Utf8JsonWriter(target, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteString("cluster_id", spec.ClusterId);
+        json.WriteNumber("job_id", spec.Key.JobId);
+        json.WriteNumber("exe_num", spec.Key.ExeNum);
+        json.WriteNumber("execution_id", spec.Key.ExecutionId);
+        json.WriteString("node", spec.Hostname);
+        json.WriteString("image", spec.Image);
+        json.WritePropertyName("timeout");
+        if (spec.TimeoutSeconds is { } seconds)
+        {
+            json.WriteNumberValue(seconds);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+
+        json.WritePropertyName("resources");
+        spec.Resources.ToJson().WriteTo(json);
+        json.WritePropertyName("input");
+        spec.Input.ToJson().WriteTo(json);
+        json.WritePropertyName("configuration");
+        spec.Configuration.WithoutSecrets(spec.Manifest).ToJson().WriteTo(json);
+
+        // Stored text already: reading it only to write it again would cost every job.
+        json.WritePropertyName("manifest");
+        json.WriteRawValue(spec.Manifest.NormalForm);
+        json.WriteEndObject();
+    }
 }

@@ -25,7 +25,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     {
         var launched = local.Now;
         folder.Prepare();
-        folder.WriteSpec(SpecDocument.Of(spec));
+        folder.WriteSpec(spec);
         var pre = await Prepare(launched);
         if (pre.Error is { } error)
         {
