@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Scale.Engine.Workspaces;
 using Scale.Model.Errors;
 using Scale.Model.Files;
+using Scale.Model.JobTypes.Seed;
 
 namespace Scale.Engine.Executions;
 
@@ -14,9 +15,7 @@ public sealed class PostStep(WorkspaceBrokers brokers)
     /// <summary>Side-cars and seed.outputs.json above this size, in bytes, count as broken.</summary>
     public const int DocumentLimit = 16 << 20;
 
-    private sealed record Found(SeedFile Output, string Path, FileMetadata? Metadata);
-
-    private sealed record SeedFile(string Name, string MediaType, ExecutionWorkspace Workspace);
+    private sealed record Found(SeedFileOutput Output, ExecutionWorkspace Workspace, string Path, FileMetadata? Metadata);
 
     public async Task<StepResult<CapturedOutputs>> Capture(ExecutionSpec spec, IOutputFolder outputs, CancellationToken cancel)
     {
@@ -93,7 +92,12 @@ public sealed class PostStep(WorkspaceBrokers brokers)
                 return found;
             }
 
-            if (matches.Count > 0 && !spec.OutputWorkspaces.ContainsKey(output.Name))
+            if (matches.Count == 0)
+            {
+                continue;
+            }
+
+            if (!spec.OutputWorkspaces.TryGetValue(output.Name, out var workspace))
             {
                 error = StepError.Builtin(BuiltinErrors.FilesystemIo, $"no workspace is configured for output {output.Name}");
                 return found;
@@ -101,13 +105,13 @@ public sealed class PostStep(WorkspaceBrokers brokers)
 
             foreach (var path in matches)
             {
-                var metadata = SideCar(outputs, path, out error);
+                var metadata = ReadMetadata(outputs, OutputPattern.SideCarOf(path), out error);
                 if (error is not null)
                 {
                     return found;
                 }
 
-                found.Add(new Found(new SeedFile(output.Name, output.MediaType, spec.OutputWorkspaces[output.Name]), path, metadata));
+                found.Add(new Found(output, workspace, path, metadata));
             }
         }
 
@@ -119,9 +123,6 @@ public sealed class PostStep(WorkspaceBrokers brokers)
         using var file = outputs.Open(path);
         return file is not null;
     }
-
-    private static FileMetadata? SideCar(IOutputFolder outputs, string path, out StepError? error) =>
-        ReadMetadata(outputs, OutputPattern.SideCarOf(path), out error);
 
     private static ImmutableSortedDictionary<string, FileMetadata> FindInputMetadata(ExecutionSpec spec, IOutputFolder outputs, out StepError? error)
     {
@@ -170,13 +171,12 @@ public sealed class PostStep(WorkspaceBrokers brokers)
 
         var recipe = spec.RecipeTypeName is { } name ? new ProductRecipe(name, spec.RecipeTypeRevision ?? 0) : null;
         var path = ProductPath.Of(recipe, spec.Manifest.Name, spec.Manifest.JobVersion, spec.SourceStarted, spec.Started, spec.Key.ExecutionId, found.Path);
-        var workspace = found.Output.Workspace;
-        if (!workspace.IsActive)
+        if (!found.Workspace.IsActive)
         {
-            throw new IOException($"workspace {workspace.Name} of output {found.Output.Name} is archived");
+            throw new IOException($"workspace {found.Workspace.Name} of output {found.Output.Name} is archived");
         }
 
-        var checksum = await brokers.For(workspace).Put(file.Content, path, cancel);
-        return new CapturedFile(found.Output.Name, RelativePath.FileName(found.Path), workspace.Id, path, file.Size, found.Output.MediaType, checksum, found.Metadata);
+        var checksum = await brokers.For(found.Workspace).Put(file.Content, path, cancel);
+        return new CapturedFile(found.Output.Name, RelativePath.FileName(found.Path), found.Workspace.Id, path, file.Size, found.Output.MediaType, checksum, found.Metadata);
     }
 }

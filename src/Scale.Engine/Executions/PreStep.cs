@@ -36,13 +36,13 @@ public sealed class PreStep(WorkspaceBrokers brokers)
             var staged = new List<StagedFile>(files.Count);
             for (var i = 0; i < files.Count; i++)
             {
-                var error = await Find(files[i], out var broker, cancel);
-                if (error is not null)
+                var found = await Find(files[i], cancel);
+                if (found.Error is not null)
                 {
-                    return error;
+                    return found.Error;
                 }
 
-                staged.Add(new StagedFile(files[i], names[i], broker!));
+                staged.Add(new StagedFile(files[i], names[i], found.Value!));
             }
 
             inputs[input] = staged;
@@ -51,37 +51,25 @@ public sealed class PreStep(WorkspaceBrokers brokers)
         return new CheckedInputs(inputs);
     }
 
-    private Task<StepError?> Find(ExecutionInputFile file, out IWorkspaceBroker? broker, CancellationToken cancel)
+    private async Task<StepResult<IWorkspaceBroker>> Find(ExecutionInputFile file, CancellationToken cancel)
     {
-        broker = null;
         var place = $"file {file.FileId} ({file.FilePath}) of workspace {file.Workspace.Name}";
         if (file.IsDeleted)
         {
-            return Task.FromResult<StepError?>(StepError.Builtin(BuiltinErrors.DeletedFile, $"{place} was deleted"));
+            return StepError.Builtin(BuiltinErrors.DeletedFile, $"{place} was deleted");
         }
 
         if (!file.Workspace.IsActive)
         {
-            return Task.FromResult<StepError?>(StepError.Builtin(BuiltinErrors.MissingFile, $"{place}: archived workspace"));
+            return StepError.Builtin(BuiltinErrors.MissingFile, $"{place}: archived workspace");
         }
 
         try
         {
-            broker = brokers.For(file.Workspace);
-        }
-        catch (WorkspaceUnreachableException e)
-        {
-            return Task.FromResult<StepError?>(StepError.Builtin(BuiltinErrors.FilesystemIo, e.Message));
-        }
-
-        return Exists(broker, file, place, cancel);
-    }
-
-    private static async Task<StepError?> Exists(IWorkspaceBroker broker, ExecutionInputFile file, string place, CancellationToken cancel)
-    {
-        try
-        {
-            return await broker.Exists(file.FilePath, cancel) ? null : StepError.Builtin(BuiltinErrors.MissingFile, $"{place} does not exist");
+            var broker = brokers.For(file.Workspace);
+            return await broker.Exists(file.FilePath, cancel)
+                ? new StepResult<IWorkspaceBroker>(broker, null)
+                : StepError.Builtin(BuiltinErrors.MissingFile, $"{place} does not exist");
         }
         catch (WorkspacePathException e)
         {

@@ -23,8 +23,8 @@ public static class SourceStore
         T[] Column<T>(Func<FileMetadata, T> value) => [.. sources.Select(s => value(latest[s.Id]))];
         var rows = new Rows("v",
             ("id", sources.Select(s => s.Id).ToArray()),
-            ("data_started", Column(m => m.DataStarted ?? m.DataEnded)),
-            ("data_ended", Column(m => m.DataEnded ?? m.DataStarted)),
+            ("data_started", Column(m => m.DataTimes.Started)),
+            ("data_ended", Column(m => m.DataTimes.Ended)),
             ("tags", sources.Select(s => AddTags(s.Tags, latest[s.Id])).ToArray()),
             ("geometry", Column(m => m.Geometry?.Wkt)),
             ("center_point", Column(m => m.Geometry?.CenterWkt)),
