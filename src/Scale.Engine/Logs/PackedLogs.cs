@@ -13,11 +13,12 @@ public sealed class PackedLogs(EngineOptions options)
     /// <summary>Packs the logs of an execution whose processes have ended; packing again replaces.</summary>
     public void Pack(long executionId, ExecutionFolder folder)
     {
-        var segments = LogIndex.Update(folder, isFinal: true);
-        if (segments.Count == 0)
+        if (IsEmpty(folder.StandardOutput) && IsEmpty(folder.StandardError))
         {
             return;
         }
+
+        var segments = LogIndex.Update(folder, isFinal: true);
 
         var path = PathOf(executionId);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -59,6 +60,8 @@ public sealed class PackedLogs(EngineOptions options)
         using var text = File.OpenRead(path);
         text.CopyTo(entry);
     }
+
+    private static bool IsEmpty(string path) => new FileInfo(path) is not { Exists: true, Length: > 0 };
 
     private static string NameOf(LogStream stream) => stream == LogStream.StandardOutput ? "stdout.log" : "stderr.log";
 }
