@@ -14,7 +14,6 @@ public sealed class JobListSpeed(ITestOutputHelper output)
     private const int Asks = 50;
 
     [Theory(Explicit = true)]
-    [Trait("kind", "speed")]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Pages_and_details_with_a_million_jobs(Provider provider)
     {

@@ -15,7 +15,6 @@ public sealed class BatchCreationSpeed(ITestOutputHelper output)
     private static readonly string[] Tables = ["recipe", "job", "recipe_node", "recipe_input_file", "job_input_file", "file_ancestry", "batch_item", "queue"];
 
     [Theory(Explicit = true)]
-    [Trait("kind", "speed")]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Batch_creation_of_a_chain_of_three(Provider provider)
     {

@@ -200,9 +200,10 @@ public sealed class LocalClusterTests : IDisposable
             await waiting;
         }
 
-        using (var kill = System.Diagnostics.Process.Start("kill", ["-9", world.FolderOf(spec).Runner()!.Value.ProcessId.ToString()]))
+        using (var runner = System.Diagnostics.Process.GetProcessById(world.FolderOf(spec).Runner()!.Value.ProcessId))
         {
-            await kill.WaitForExitAsync(Cancel);
+            runner.Kill();
+            await runner.WaitForExitAsync(Cancel);
         }
 
         await using var second = world.Cluster();

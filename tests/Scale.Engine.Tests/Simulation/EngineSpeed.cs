@@ -17,7 +17,6 @@ namespace Scale.Engine.Tests.Simulation;
 public sealed class EngineSpeed(ITestOutputHelper output)
 {
     [Theory(Explicit = true)]
-    [Trait("kind", "speed")]
     [InlineData(Provider.Postgres, 5_000)]
     [InlineData(Provider.Sqlite, 5_000)]
     public async Task Jobs_per_second_of_recipes_of_three_jobs(Provider provider, int recipes)
