@@ -9,7 +9,8 @@ public static class InputStaging
 {
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static async Task Stage(ExecutionSpec spec, CheckedInputs inputs, ExecutionFolder folder, CancellationToken cancel)
+    /// <param name="seenAt">Where main sees the input folder.</param>
+    public static async Task Stage(ExecutionSpec spec, CheckedInputs inputs, ExecutionFolder folder, string seenAt, CancellationToken cancel)
     {
         foreach (var (input, files) in inputs.Files)
         {
@@ -21,10 +22,10 @@ public static class InputStaging
             }
         }
 
-        await File.WriteAllTextAsync(folder.InputMetadata, Metadata(spec, inputs, folder), cancel);
+        await File.WriteAllTextAsync(folder.InputMetadata, Metadata(spec, inputs, seenAt), cancel);
     }
 
-    private static string Metadata(ExecutionSpec spec, CheckedInputs inputs, ExecutionFolder folder)
+    private static string Metadata(ExecutionSpec spec, CheckedInputs inputs, string seenAt)
     {
         var job = new JsonObject();
         foreach (var (name, value) in spec.Input.Json)
@@ -43,7 +44,7 @@ public static class InputStaging
                 ["file_type"] = file.File.IsSource ? "SOURCE" : "PRODUCT",
                 ["media_type"] = file.File.MediaType,
                 ["workspace"] = new JsonObject { ["id"] = file.File.Workspace.Id, ["name"] = file.File.Workspace.Name },
-                ["local_path"] = Path.Combine(folder.Inputs, name, file.LocalName),
+                ["local_path"] = Path.Combine(seenAt, name, file.LocalName),
             })]);
         }
 

@@ -97,7 +97,7 @@ public sealed class ServerHost : IAsyncDisposable
 
     private static WebApplication Build(EngineOptions options, Database database, string listen, LogLevel logLevel)
     {
-        // Nothing of the surroundings, neither files nor variables, changes how it runs: the command line says it all.
+        // No file and no variable of the surroundings changes how it runs; the command line says it all (and SCALE_CONTAINER_* which engine there is).
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.DataFolder });
         builder.WebHost.UseKestrelCore().UseUrls(listen);
         builder.Logging.SetMinimumLevel(logLevel);

@@ -41,9 +41,9 @@ internal sealed class ExecutionWorld : IReportSink, IDisposable
 
     public void Post(ExecutionReport report) => reports.Writer.TryWrite(report);
 
-    public LocalCluster Cluster(RuntimeKind runtime = RuntimeKind.Process)
+    public LocalCluster Cluster(RuntimeKind runtime = RuntimeKind.Process, ContainerOptions? containers = null)
     {
-        var options = Options with { Runtime = runtime };
+        var options = Options with { Runtime = runtime, Containers = containers ?? new ContainerOptions { Engine = "none" } };
         return new LocalCluster(options, Brokers, this, new PackedLogs(options), TimeProvider.System, NullLogger<LocalCluster>.Instance);
     }
 
@@ -85,7 +85,7 @@ internal sealed class ExecutionWorld : IReportSink, IDisposable
         return new ExecutionSpec
         {
             Key = new ExecutionKey(id, 100 + id, 1),
-            ClusterId = $"scale_job_test_{100 + id}x1",
+            ClusterId = $"scale_job_{Path.GetFileName(Folder)["scale-execution-".Length..]}_{100 + id}x1",
             NodeId = 1,
             Hostname = "here",
             JobTypeId = 1,

@@ -31,18 +31,14 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         this.logs = logs;
         this.log = log;
         this.clock = clock;
-        var dotnetRoot = DotnetRoot();
         steps = new LocalSteps(
-            new PreStep(brokers), new PostStep(brokers), RuntimeOf(options.Runtime, dotnetRoot),
-            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), new ImageFolders(options.ImageRoots), dotnetRoot, clock);
+            new PreStep(brokers), new PostStep(brokers), new ImageRuntimes(options, DotnetRoot(), clock, log),
+            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), clock);
         node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder));
-        log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtime.Name);
+        log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtimes.Names);
     }
 
     public string Name => "local";
-
-    /// <summary>The runtime that was chosen.</summary>
-    public IRuntime Runtime => steps.Runtime;
 
     public Task<IReadOnlyList<ClusterNode>> Discover(CancellationToken cancel) => Task.FromResult<IReadOnlyList<ClusterNode>>([node]);
 
@@ -84,6 +80,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         }
 
         SettleLeftovers(executions.Select(e => e.Key.ExecutionId).ToHashSet());
+        Track(Task.Run(() => RemoveLeftOverContainers([.. executions, .. this.executions.Values.Select(e => e.Spec)]), CancellationToken.None));
         return Task.CompletedTask;
     }
 
@@ -104,6 +101,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     {
         await stop.CancelAsync();
         await Task.WhenAll(work.Keys);
+        await steps.Runtimes.DisposeAsync();
         stop.Dispose();
     }
 
@@ -160,6 +158,21 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         Track(Task.Run(() => leftovers.ForEach(Clean), CancellationToken.None));
     }
 
+    private async Task RemoveLeftOverContainers(IReadOnlyList<ExecutionSpec> kept)
+    {
+        try
+        {
+            await steps.Runtimes.RemoveLeftOvers(kept, stop.Token);
+        }
+        catch (Exception e) when (e is TimeoutException or System.ComponentModel.Win32Exception)
+        {
+            log.LogWarning("Containers that an earlier server left can't be looked for now, the next start tries again: {Reason}", e.Message);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+    }
+
     private void Clean(long executionId)
     {
         try
@@ -182,13 +195,6 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         work[task] = 0;
         _ = task.ContinueWith(done => work.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
-
-    private static IRuntime RuntimeOf(RuntimeKind kind, string? dotnetRoot) => kind switch
-    {
-        RuntimeKind.Process => new ProcessRuntime(),
-        RuntimeKind.Sandbox => SandboxRuntime.Detect(dotnetRoot) ?? throw new InvalidOperationException("runtime sandbox needs bubblewrap (bwrap), installed and allowed by the kernel; install it or use --runtime process"),
-        _ => (IRuntime?)SandboxRuntime.Detect(dotnetRoot) ?? new ProcessRuntime(),
-    };
 
     /// <summary>Where .NET is, for algorithms that are .NET programs: programs without it ignore the variable.</summary>
     private static string? DotnetRoot()

@@ -26,7 +26,12 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         var launched = local.Now;
         folder.Prepare();
         folder.WriteSpec(spec);
-        var pre = await Prepare(launched);
+        if (await Pull(launched) is { } pullError)
+        {
+            return Failed(pullError);
+        }
+
+        var pre = await Prepare(local.Now);
         if (pre.Error is { } error)
         {
             return Failed(error);
@@ -73,7 +78,28 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
 
         await local.Main.EndLeftovers(folder, serverStops);
+        await EndContainer();
         return Report(ExecutionOutcome.Lost);
+    }
+
+    private async Task<StepError?> Pull(DateTime launched)
+    {
+        try
+        {
+            var runtime = local.Runtimes.Of(spec.Image);
+            if (!runtime.HasPull)
+            {
+                return null;
+            }
+
+            var error = await runtime.Pull(spec, serverStops);
+            steps.Add(new StepFacts("pull", launched, launched, local.Now, error?.Name == BuiltinErrors.PullTimeout, error is null ? "FINISHED" : "FAILED", ExitCodeOf(error)));
+            return error;
+        }
+        catch (ImageException e)
+        {
+            return StepError.Builtin(BuiltinErrors.TaskLaunch, e.Message);
+        }
     }
 
     private async Task<StepResult<ExecutionCommand>> Prepare(DateTime launched)
@@ -87,14 +113,15 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     {
         try
         {
-            var inputs = await local.Pre.Check(spec, local.Runtime.CanMount, serverStops);
+            var runtime = local.Runtimes.Of(spec.Image);
+            var inputs = await local.Pre.Check(spec, runtime.CanMount, serverStops);
             if (inputs.Error is not null)
             {
                 return inputs.Error;
             }
 
-            await InputStaging.Stage(spec, inputs.Value!, folder, serverStops);
-            return local.CommandOf(spec, folder, inputs.Value!);
+            await InputStaging.Stage(spec, inputs.Value!, folder, runtime.PathsOf(folder).InputDirectory, serverStops);
+            return await local.CommandOf(runtime, spec, folder, inputs.Value!, serverStops);
         }
         catch (ImageException e)
         {
@@ -116,6 +143,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         {
             serverStops.ThrowIfCancellationRequested();
             await local.Main.End(runnerId, gone, folder, serverStops);
+            await EndContainer();
         }
 
         await gone;
@@ -142,7 +170,15 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         var exit = folder.Exit();
         var started = exit?.Started ?? folder.MainStarted;
         var ended = exit?.Ended ?? local.Now;
-        var error = timedOut ? Mapped(ErrorMapping.OfTimeout(Step.Main, false, spec.Manifest.Name), $"main ran longer than {spec.TimeoutSeconds} s")
+        var runtime = local.Runtimes.Find(spec.Image);
+        var known = timedOut || runtime is null ? null : await runtime.ErrorOf(spec, folder, exit?.ExitCode, serverStops);
+        if (!timedOut && runtime is not null)
+        {
+            await runtime.Release(spec, serverStops);
+        }
+
+        var error = known is not null ? known
+            : timedOut ? Mapped(ErrorMapping.OfTimeout(Step.Main, false, spec.Manifest.Name), $"main ran longer than {spec.TimeoutSeconds} s")
             : exit is null ? Mapped(ErrorMapping.OfMissingExitCode(false), "main ended without an exit code: it was killed from outside")
             : ErrorMapping.OfMain(spec.Manifest, exit.ExitCode) is { } mapped ? Mapped(mapped, $"main ended with exit code {exit.ExitCode}")
             : null;
@@ -157,6 +193,8 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         steps.Add(new StepFacts("post", captureStarted, captureStarted, local.Now, false, captured.Error is null ? "FINISHED" : "FAILED", ExitCodeOf(captured.Error)));
         return captured.Error is { } failure ? Failed(failure) : Report(ExecutionOutcome.Completed) with { Outputs = captured.Value! };
     }
+
+    private Task EndContainer() => local.Runtimes.Find(spec.Image)?.End(spec, serverStops) ?? Task.CompletedTask;
 
     private static StepError Mapped(MappedError error, string reason) => new(error.Name, error.IsBuiltin, reason);
 
@@ -180,14 +218,13 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 }
 
 /// <summary>What all executions of this machine share.</summary>
-internal sealed record LocalSteps(PreStep Pre, PostStep Post, IRuntime Runtime, MainProcess Main, ImageFolders Images, string? DotnetRoot, TimeProvider Clock)
+internal sealed record LocalSteps(PreStep Pre, PostStep Post, ImageRuntimes Runtimes, MainProcess Main, TimeProvider Clock)
 {
     public DateTime Now => Time.Now(Clock);
 
-    /// <summary>What the runner is started with. Besides the variables of the contract, main gets a path, a home and a language, all the same everywhere.</summary>
-    public ExecutionCommand CommandOf(ExecutionSpec spec, ExecutionFolder folder, CheckedInputs inputs)
+    /// <summary>What the runner is started with.</summary>
+    public Task<StepResult<ExecutionCommand>> CommandOf(IImageRuntime runtime, ExecutionSpec spec, ExecutionFolder folder, CheckedInputs inputs, CancellationToken cancel)
     {
-        var image = Images.Find(spec.Image);
         var settings = new Dictionary<string, string>(spec.Secrets, StringComparer.Ordinal);
         foreach (var (name, value) in spec.Configuration.Settings ?? ImmutableSortedDictionary<string, string>.Empty)
         {
@@ -202,26 +239,7 @@ internal sealed record LocalSteps(PreStep Pre, PostStep Post, IRuntime Runtime, 
             RequiredResources.OfMain(spec.Manifest, spec.InputMiB),
             RequiredResources.SharedMemory(spec.Manifest, spec.InputMiB),
             new ExecutionIds(spec.Key.JobId, spec.Key.ExeNum, spec.RecipeId, spec.BatchId),
-            new ExecutionPaths(folder.Inputs, folder.Outputs, folder.InputMetadata));
-        if (command.Arguments.Count == 0)
-        {
-            throw new ImageException("the manifest has no command, and an unpacked image has no entry point of its own");
-        }
-
-        var environment = new Dictionary<string, string>(command.Environment, StringComparer.Ordinal)
-        {
-            ["PATH"] = string.Join(':', ImageFolders.SystemPath),
-            ["HOME"] = folder.Scratch,
-            ["TMPDIR"] = folder.Scratch,
-            ["LANG"] = "C.UTF-8",
-        };
-        if (DotnetRoot is not null)
-        {
-            environment["DOTNET_ROOT"] = DotnetRoot;
-        }
-
-        var paths = inputs.Files.Values.SelectMany(f => f).Select(f => f.Broker.LocalPath(f.File.FilePath)).OfType<string>().ToList();
-        var arguments = Runtime.Arguments(new RuntimeRequest(spec, folder, image, [ImageFolders.Program(image, command.Arguments[0]), .. command.Arguments.Skip(1)], paths));
-        return new ExecutionCommand(arguments, environment);
+            runtime.PathsOf(folder));
+        return runtime.Prepare(new ImageRequest(spec, folder, command, inputs), cancel);
     }
 }
