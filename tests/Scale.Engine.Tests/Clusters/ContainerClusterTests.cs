@@ -69,7 +69,7 @@ public sealed class ContainerClusterTests(ContainerMachine machine) : IDisposabl
         Assert.SkipUnless(Environment.IsPrivilegedProcess || !script.Contains("65534", StringComparison.Ordinal), "The user is nobody only where the server is root.");
         var spec = world.Script(script, inputs: In);
         var report = await world.Run(spec);
-        Assert.True(report.Outcome == ExecutionOutcome.Completed, world.Log(spec));
+        Assert.True(report.Outcome == ExecutionOutcome.Completed, $"{report.ErrorName} {world.Log(spec)}");
         Assert.Equal("content", File.ReadAllText(Path.Combine(world.Files.WorkspaceFolder, "in.txt")));
     }
 
@@ -99,7 +99,7 @@ public sealed class ContainerClusterTests(ContainerMachine machine) : IDisposabl
             }).ToList();
             var spec = world.Script("cat \"$1\"/* && for file in \"$1\"/*; do echo y > \"$file\" && exit 9; done; true", "/scale/input_data/IN", new() { ["IN"] = files });
             var report = await world.Run(spec);
-            Assert.True(report.Outcome == ExecutionOutcome.Completed, world.Log(spec));
+            Assert.True(report.Outcome == ExecutionOutcome.Completed, $"{report.ErrorName} {world.Log(spec)}");
             Assert.Equal(new string('x', count), File.ReadAllText(world.Files.FolderOf(spec).StandardOutput));
         }
         finally
@@ -215,7 +215,7 @@ public sealed class ContainerClusterTests(ContainerMachine machine) : IDisposabl
             """[{"name":"REF","path":"/reference"},{"name":"CACHE","path":"/cache","mode":"rw"}]""",
             mounts);
         var report = await world.Run(spec);
-        Assert.True(report.Outcome == ExecutionOutcome.Completed, world.Log(spec));
+        Assert.True(report.Outcome == ExecutionOutcome.Completed, $"{report.ErrorName} {world.Log(spec)}");
         Assert.DoesNotContain(spec.ClusterId, await machine.Podman("volume", "ls", "--quiet"));
     }
 

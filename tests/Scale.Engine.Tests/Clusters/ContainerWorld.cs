@@ -19,7 +19,7 @@ internal sealed class ContainerWorld(ContainerMachine machine) : IDisposable
 
     public ExecutionWorld Files { get; } = new();
 
-    public LocalCluster Cluster(ContainerOptions? options = null, RuntimeKind runtime = RuntimeKind.Container) => Files.Cluster(runtime, options ?? machine.Options);
+    public LocalCluster Cluster(ContainerOptions? options = null, RuntimeKind runtime = RuntimeKind.Container) => Files.Cluster(runtime, change: engine => engine with { Containers = options ?? machine.Options });
 
     /// <summary>A job of one shell script.</summary>
     /// <param name="words">Further words of the command, as a manifest has them.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Scale.Engine.Clusters.Local;
 
@@ -7,6 +8,9 @@ namespace Scale.Engine.Clusters.Local;
 public sealed record EngineAnswer(int ExitCode, string Output, string Error)
 {
     public bool IsGood => ExitCode == 0;
+
+    /// <summary>Whether what was asked about does not exist, as against an engine that does not work.</summary>
+    public bool SaysNoSuch => !IsGood && Error.Contains("no such", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The last line of the engine's complaint, which names the cause.</summary>
     public string Reason => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? $"exit code {ExitCode}";
@@ -22,6 +26,8 @@ public sealed class ContainerEngine(string program, bool isPodman, IReadOnlyList
 
     /// <summary>Nothing but a pull takes longer, unless the engine hangs.</summary>
     public static readonly TimeSpan CallLimit = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
 
     private static readonly string[] Known = ["podman", "docker"];
 
@@ -101,6 +107,32 @@ public sealed class ContainerEngine(string program, bool isPodman, IReadOnlyList
     }
 
     public Task<EngineAnswer> Call(IReadOnlyList<string> command, CancellationToken cancel) => Call(command, CallLimit, cancel);
+
+    /// <summary>Runs a command again and again, until the engine works well enough for an answer that will do.</summary>
+    public async Task<EngineAnswer> CallUntil(IReadOnlyList<string> command, Func<EngineAnswer, bool> willDo, ILogger log, CancellationToken cancel)
+    {
+        while (true)
+        {
+            string reason;
+            try
+            {
+                var answer = await Call(command, CallLimit, cancel);
+                if (willDo(answer))
+                {
+                    return answer;
+                }
+
+                reason = answer.Reason;
+            }
+            catch (Exception e) when (e is TimeoutException or System.ComponentModel.Win32Exception)
+            {
+                reason = e.Message;
+            }
+
+            log.LogWarning("{Engine} {Command} {Subject} fails and is tried again: {Reason}", program, command[0], command[^1], reason);
+            await Task.Delay(RetryInterval, clock, cancel);
+        }
+    }
 
     private EngineAnswer CallNow(params string[] command)
     {

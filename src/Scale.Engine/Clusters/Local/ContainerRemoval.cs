@@ -28,25 +28,43 @@ internal sealed class ContainerRemoval : IAsyncDisposable
     /// <summary>Some time soon.</summary>
     public void Later(string container) => ended.Writer.TryWrite(container);
 
-    /// <summary>Ends and removes a container; returns when there is none of the name.</summary>
-    /// <exception cref="IOException">The engine refuses.</exception>
+    /// <summary>Ends and removes a container; returns when there is none of the name, however long the engine takes to say so.</summary>
     public async Task Now(string container, IReadOnlyList<string> volumes, CancellationToken cancel)
     {
-        var removed = await engine.Call(["rm", "--force", "--volumes", container], cancel);
-        if (!removed.IsGood && (await engine.Call(["container", "inspect", "--format", "{{.Id}}", container], cancel)).IsGood)
-        {
-            throw new IOException($"container {container} could not be removed: {removed.Reason}");
-        }
-
+        // Both engines count a container that is not there as no failure when they are told to force it, but not in every version.
+        await engine.CallUntil(["rm", "--force", "--volumes", container], answer => answer.IsGood || answer.SaysNoSuch, log, cancel);
         if (volumes.Count > 0)
         {
-            await engine.Call(["volume", "rm", "--force", .. volumes], cancel);
+            await Remove(["volume", "rm", "--force", .. volumes], cancel);
         }
     }
 
     /// <summary>Removes all containers and volumes with the owner's label, but those of the executions that are kept.</summary>
     /// <param name="kept">Names of their containers.</param>
     public async Task LeftOvers(string owner, IReadOnlySet<string> kept, CancellationToken cancel)
+    {
+        try
+        {
+            await RemoveLeftOvers(owner, kept, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+        }
+        catch (Exception e) when (e is TimeoutException or Win32Exception)
+        {
+            log.LogWarning("Containers that an earlier server left can't be looked for now, the next start tries again: {Reason}", e.Message);
+        }
+    }
+
+    /// <summary>Stops; what waits is left to the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await loop;
+        stop.Dispose();
+    }
+
+    private async Task RemoveLeftOvers(string owner, IReadOnlySet<string> kept, CancellationToken cancel)
     {
         var label = $"label={ContainerCommand.OwnerLabel}={owner}";
         var containers = Lines(await engine.Call(["ps", "--all", "--filter", label, "--format", "{{.Names}}"], cancel)).Where(name => !kept.Contains(name));
@@ -60,14 +78,6 @@ internal sealed class ContainerRemoval : IAsyncDisposable
         {
             await Remove(["volume", "rm", "--force", .. some], cancel);
         }
-    }
-
-    /// <summary>Stops; what waits is left to the next start.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        await loop;
-        stop.Dispose();
     }
 
     private async Task Loop()

@@ -10,7 +10,7 @@ namespace Scale.Engine.Clusters.Local;
 /// Main in a container, by the command line of podman or docker. The runner starts the engine's <c>run</c> in the foreground, so the container's output and
 /// exit code come the same way as a process's, and both go on without the server.
 /// </summary>
-public sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
+internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
 {
     private const int EngineFailed = 125;
     private const int KilledBySignal = 128 + Processes.Kill;
@@ -28,6 +28,7 @@ public sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
     private readonly ContainerRemoval removal;
     private readonly string owner;
     private readonly TimeProvider clock;
+    private readonly ILogger log;
 
     /// <param name="owner">Names this server's executions among those of other servers on this machine.</param>
     public ContainerRuntime(ContainerEngine engine, ContainerOptions options, string owner, TimeProvider clock, ILogger log)
@@ -36,6 +37,7 @@ public sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
         this.options = options;
         this.owner = owner;
         this.clock = clock;
+        this.log = log;
         user = ContainerUser.Of(options.User);
         images = new ContainerImages(engine, options.Pull, ContainerImages.PullLimit);
         removal = new ContainerRemoval(engine, log);
@@ -43,15 +45,15 @@ public sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
 
     public string Name => "container";
 
-    public bool CanMount => true;
+    public MountSupport Mounts => MountSupport.All;
 
-    public bool HasPull => true;
+    public bool IsContainer => true;
 
     public ExecutionPaths PathsOf(ExecutionFolder folder) => Inside;
 
-    public Task<StepError?> Pull(ExecutionSpec spec, CancellationToken cancel) => images.Ensure(spec.Image, cancel);
+    public async Task<StepResult<IImageRuntime>> Pull(ExecutionSpec spec, CancellationToken cancel) => new(this, await images.Ensure(spec.Image, cancel));
 
-    public async Task<StepResult<ExecutionCommand>> Prepare(ImageRequest request, CancellationToken cancel)
+    public async Task<StepResult<MainCommand>> Prepare(ImageRequest request, CancellationToken cancel)
     {
         var (spec, folder) = (request.Spec, request.Folder);
         try
@@ -78,21 +80,15 @@ public sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
                 options, user, engine.IsPodman);
             return Started(run, environment, Path.Combine(folder.Root, "variables"));
         }
-        catch (ContainerException e)
+        catch (Exception e) when (e is ContainerException or TimeoutException or System.ComponentModel.Win32Exception)
         {
             return StepError.Builtin(BuiltinErrors.DockerTaskLaunch, e.Message);
         }
     }
 
-    public async Task<StepError?> ErrorOf(ExecutionSpec spec, ExecutionFolder folder, int? exitCode, CancellationToken cancel)
+    public async Task<StepError?> ErrorOf(ExecutionSpec spec, ExecutionFolder folder, int exitCode, CancellationToken cancel)
     {
-        if (exitCode == 0)
-        {
-            return null;
-        }
-
-        var inspected = await engine.Call(["container", "inspect", "--format", "{{json .State}}", spec.ClusterId], cancel);
-        if (!inspected.IsGood)
+        if (await StateOf(spec, cancel) is not { } state)
         {
             // Perhaps the image was removed since it was looked for.
             images.Forget(spec.Image);
@@ -101,7 +97,6 @@ public sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
                 : StepError.Builtin(BuiltinErrors.DockerTerminated, "the container was removed while main ran");
         }
 
-        var state = JsonElement.Parse(inspected.Output);
         switch (state.GetProperty("Status").GetString())
         {
             case "created" or "configured" or "initialized":
@@ -111,7 +106,7 @@ public sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
                 return StepError.Builtin(BuiltinErrors.DockerTerminated, "the engine let go of the container while main ran");
         }
 
-        if (exitCode is { } code && ErrorMapping.OfMain(spec.Manifest, code) is { IsBuiltin: false })
+        if (ErrorMapping.OfMain(spec.Manifest, exitCode) is { IsBuiltin: false })
         {
             return null;
         }
@@ -144,7 +139,15 @@ public sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
 
     public ValueTask DisposeAsync() => removal.DisposeAsync();
 
-    private ExecutionCommand Started(IReadOnlyList<string> run, ContainerEnvironment environment, string variables)
+    /// <returns>Null when there is no such container. An engine that does not say is asked again: nobody may take a container for gone that runs.</returns>
+    private async Task<JsonElement?> StateOf(ExecutionSpec spec, CancellationToken cancel)
+    {
+        var inspected = await engine.CallUntil(
+            ["container", "inspect", "--format", "{{json .State}}", spec.ClusterId], answer => answer.IsGood || answer.SaysNoSuch, log, cancel);
+        return inspected.IsGood ? JsonElement.Parse(inspected.Output) : null;
+    }
+
+    private MainCommand Started(IReadOnlyList<string> run, ContainerEnvironment environment, string variables)
     {
         using (var file = new FileStream(variables, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
         {
@@ -157,18 +160,21 @@ public sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
             own[name] = value;
         }
 
-        return new ExecutionCommand(["/bin/sh", "-c", ContainerCommand.StartScript, "sh", variables, .. engine.CommandLine(run)], own);
+        return new MainCommand(["/bin/sh", "-c", ContainerCommand.StartScript, "sh", variables, .. engine.CommandLine(run)], own, StatusFile: null);
     }
 
     /// <summary>Whether somebody told the engine to end it. Main that ends itself by a signal, or in a process of its own, is none of that.</summary>
     private async Task<bool> WasEndedByEngine(ExecutionSpec spec, ExecutionFolder folder, CancellationToken cancel)
     {
         var since = new DateTimeOffset(folder.MainStarted).ToUnixTimeSeconds();
-        var until = clock.GetUtcNow().ToUnixTimeSeconds() + 1;
-        List<string> command = ["events", "--since", $"{since}", "--until", $"{until}", "--filter", $"container={spec.ClusterId}", "--filter", "event=kill"];
+        List<string> command = ["events", "--since", $"{since}", "--filter", $"container={spec.ClusterId}", "--filter", "event=kill"];
         if (engine.IsPodman)
         {
             command.Add("--stream=false");
+        }
+        else
+        {
+            command.AddRange(["--until", $"{clock.GetUtcNow().ToUnixTimeSeconds() + 1}"]);
         }
 
         return (await engine.Call(command, cancel)).Output.Length > 0;

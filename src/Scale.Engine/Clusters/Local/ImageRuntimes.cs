@@ -9,7 +9,7 @@ namespace Scale.Engine.Clusters.Local;
 public sealed class RuntimeMissingException(string message) : Exception(message);
 
 /// <summary>Chooses for each image what runs it.</summary>
-public sealed class ImageRuntimes : IAsyncDisposable
+internal sealed class ImageRuntimes : IAsyncDisposable
 {
     private readonly UnpackedImageRuntime? unpacked;
     private readonly ContainerRuntime? containers;

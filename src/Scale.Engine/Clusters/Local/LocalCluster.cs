@@ -33,7 +33,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         this.clock = clock;
         steps = new LocalSteps(
             new PreStep(brokers), new PostStep(brokers), new ImageRuntimes(options, DotnetRoot(), clock, log),
-            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), clock);
+            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), options.StepLimit, options.LogLimit, clock);
         node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder));
         log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtimes.Names);
     }
@@ -73,14 +73,12 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     {
         foreach (var spec in executions)
         {
-            if (!this.executions.ContainsKey(spec.Key.ExecutionId))
-            {
-                Begin(spec, execution => execution.Adopt());
-            }
+            Begin(spec, execution => execution.Adopt());
         }
 
         SettleLeftovers(executions.Select(e => e.Key.ExecutionId).ToHashSet());
-        Track(Task.Run(() => RemoveLeftOverContainers([.. executions, .. this.executions.Values.Select(e => e.Spec)]), CancellationToken.None));
+        List<ExecutionSpec> kept = [.. executions, .. this.executions.Values.Select(e => e.Spec)];
+        Track(Task.Run(() => steps.Runtimes.RemoveLeftOvers(kept, stop.Token), CancellationToken.None));
         return Task.CompletedTask;
     }
 
@@ -105,11 +103,14 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         stop.Dispose();
     }
 
+    /// <summary>Carries an execution to its report; one that is carried already goes on as it is.</summary>
     private void Begin(ExecutionSpec spec, Func<LocalExecution, Task<ExecutionReport?>> run)
     {
         var execution = new LocalExecution(spec, new ExecutionFolder(options.ExecutionsFolder, spec.Key.ExecutionId), steps, stop.Token);
-        executions[spec.Key.ExecutionId] = execution;
-        Track(Task.Run(() => Carry(execution, run), CancellationToken.None));
+        if (executions.TryAdd(spec.Key.ExecutionId, execution))
+        {
+            Track(Task.Run(() => Carry(execution, run), CancellationToken.None));
+        }
     }
 
     private async Task Carry(LocalExecution execution, Func<LocalExecution, Task<ExecutionReport?>> run)
@@ -142,7 +143,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         }
     }
 
-    /// <summary>Cleans folders of executions whose end was committed right before a crash.</summary>
+    /// <summary>Ends and cleans executions whose end was committed right before a crash: nobody waits for them any more.</summary>
     private void SettleLeftovers(HashSet<long> unsettled)
     {
         if (!Directory.Exists(options.ExecutionsFolder))
@@ -155,22 +156,29 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
             .Select(folder => long.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
             .Where(id => id > 0 && !unsettled.Contains(id) && !executions.ContainsKey(id))
             .ToList();
-        Track(Task.Run(() => leftovers.ForEach(Clean), CancellationToken.None));
+        if (leftovers.Count > 0)
+        {
+            Track(Task.Run(() => SettleLeftovers(leftovers), CancellationToken.None));
+        }
     }
 
-    private async Task RemoveLeftOverContainers(IReadOnlyList<ExecutionSpec> kept)
+    private async Task SettleLeftovers(List<long> leftovers)
     {
         try
         {
-            await steps.Runtimes.RemoveLeftOvers(kept, stop.Token);
+            await steps.Main.EndForgotten([.. leftovers.Select(id => new ExecutionFolder(options.ExecutionsFolder, id))], stop.Token);
         }
-        catch (Exception e) when (e is TimeoutException or System.ComponentModel.Win32Exception)
+        catch (OperationCanceledException)
         {
-            log.LogWarning("Containers that an earlier server left can't be looked for now, the next start tries again: {Reason}", e.Message);
+            return;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            log.LogWarning("What runs of executions that have ended can't be ended now, the next start tries again: {Reason}", e.Message);
+            return;
         }
+
+        leftovers.ForEach(Clean);
     }
 
     private void Clean(long executionId)
@@ -184,7 +192,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
                 folder.Delete();
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             log.LogWarning("The folder of execution {Execution} can't be cleaned now, the next start tries again: {Reason}", executionId, e.Message);
         }
