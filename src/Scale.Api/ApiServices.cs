@@ -77,6 +77,7 @@ public static class ApiServices
         v6.MapExecutions();
         v6.MapFiles();
         v6.MapIngests();
+        v6.MapJobOperations();
         v6.MapJobTypes();
         v6.MapJobs();
         v6.MapLogs();

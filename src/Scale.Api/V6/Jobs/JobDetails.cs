@@ -64,7 +64,7 @@ public sealed record JobDetails : JobFields
         var successorId = await context.Jobs.Where(j => j.SupersededJobId == id).Select(j => (long?)j.Id).FirstOrDefaultAsync(cancel);
         var revision = await ReadRevision(context, row.JobTypeRevId, job.JobType, cancel);
         var hasExecution = row.Status is JobStatus.Queued or JobStatus.Running or JobStatus.Completed or JobStatus.Failed;
-        var configuration = JobConfiguration.FromText(row.Configuration ?? row.TypeConfiguration);
+        var configuration = JobConfiguration.FromText(row.Configuration).CompletedBy(JobConfiguration.FromText(row.TypeConfiguration));
         return new JobDetails
         {
             Id = job.Id,
