@@ -58,6 +58,7 @@ public static class EngineServices
         services.AddSingleton<ICommandHandler, CancelJobs>();
         services.AddSingleton<ICommandHandler, RequeueJobs>();
         services.AddSingleton<ICommandHandler, NoteQueuedJobs>();
+        services.AddSingleton<LoadSnapshots>();
         services.AddSingleton<CommandRunner>();
         services.AddSingleton<LeaderStart>();
         services.AddSingleton<Leader>();

@@ -14,7 +14,8 @@ public sealed class ExecutionLogs(EngineOptions options, PackedLogs packed)
 
     /// <summary>The oldest lines at or after <paramref name="started"/>, at most <paramref name="limit"/>, in their order.</summary>
     /// <param name="stream">One stream, or null for both.</param>
-    public IReadOnlyList<LogLine> Read(long executionId, LogStream? stream, DateTime? started, int limit = MostLines)
+    /// <param name="after">Only lines with greater order numbers.</param>
+    public IReadOnlyList<LogLine> Read(long executionId, LogStream? stream, DateTime? started, int limit = MostLines, long after = -1)
     {
         var from = started is { } moment ? Time.ToMicroseconds(moment) : long.MinValue;
         var folder = new ExecutionFolder(options.ExecutionsFolder, executionId);
@@ -28,7 +29,7 @@ public sealed class ExecutionLogs(EngineOptions options, PackedLogs packed)
                     segments = LogIndex.Update(folder, isFinal: false);
                 }
 
-                return Read(segments, s => new FileStream(s == LogStream.StandardOutput ? folder.StandardOutput : folder.StandardError, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), stream, from, limit);
+                return Read(segments, s => new FileStream(s == LogStream.StandardOutput ? folder.StandardOutput : folder.StandardError, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), stream, from, after, limit);
             }
             catch (IOException) when (packed.Exists(executionId) || !folder.Exists)
             {
@@ -44,17 +45,20 @@ public sealed class ExecutionLogs(EngineOptions options, PackedLogs packed)
         var (packedSegments, open, archive) = packed.Open(executionId);
         using (archive)
         {
-            return Read(packedSegments, open, stream, from, limit);
+            return Read(packedSegments, open, stream, from, after, limit);
         }
     }
 
-    private static List<LogLine> Read(IReadOnlyList<LogSegment> segments, Func<LogStream, Stream> open, LogStream? wanted, long from, int limit)
+    /// <summary>Whether nothing more is written to the log of an execution that was settled: its folder is gone.</summary>
+    public bool IsFinal(long executionId) => !new ExecutionFolder(options.ExecutionsFolder, executionId).Exists;
+
+    private static List<LogLine> Read(IReadOnlyList<LogSegment> segments, Func<LogStream, Stream> open, LogStream? wanted, long from, long after, int limit)
     {
         var lines = new List<LogLine>();
         var texts = new Dictionary<LogStream, (Stream Text, long Position)>();
         try
         {
-            foreach (var segment in segments.Where(s => (wanted is null || s.Stream == wanted) && s.Seen + s.Lines > from))
+            foreach (var segment in segments.Where(s => (wanted is null || s.Stream == wanted) && s.Seen + s.Lines > from && s.FirstOrder + s.Lines - 1 > after))
             {
                 if (lines.Count >= limit)
                 {
@@ -66,7 +70,7 @@ public sealed class ExecutionLogs(EngineOptions options, PackedLogs packed)
                 var order = 0;
                 foreach (var bytes in LogText.Lines(text, segment.End - segment.Start))
                 {
-                    if (segment.Seen + order >= from && lines.Count < limit)
+                    if (segment.Seen + order >= from && segment.FirstOrder + order > after && lines.Count < limit)
                     {
                         lines.Add(new LogLine(Time.FromMicroseconds(segment.Seen + order), segment.FirstOrder + order, segment.Stream, Encoding.UTF8.GetString(bytes)));
                     }

@@ -34,7 +34,7 @@ public sealed class JobCreationTests
         Assert.Equal(("QUEUED", 1, 3), (answer["status"].GetString(), answer["num_exes"].GetInt32(), answer["max_tries"].GetInt32()));
         Assert.Equal("USER", answer["event"].GetProperty("type").GetString());
         Assert.Equal(answer["last_status_change"].GetString(), answer["queued"].GetString());
-        Assert.Equal($$"""{"files":{"SCENE":[{{scene.Id}}]},"json":{"LEVEL":4}}""", answer["input"].GetRawText());
+        Assert.Equal($$$"""{"files":{"SCENE":[{{{scene.Id}}}]},"json":{"LEVEL":4}}""", answer["input"].GetRawText());
         Assert.Equal("""{"SCENE":["scene.tif"]}""", answer["input_files"].GetRawText());
         Assert.Equal(11, answer["input_file_size"].GetDouble());
         Assert.Equal(("camera", "2026-03-01T09:00:00Z"), (answer["source_sensor"].GetString(), answer["source_started"].GetString()));

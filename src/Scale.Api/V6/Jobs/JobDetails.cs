@@ -46,6 +46,9 @@ public sealed record JobDetails : JobFields
     public required JsonElement? Output { get; init; }
     public required JsonObject Configuration { get; init; }
 
+    /// <summary>Addition: why it does not run yet; null for jobs that run or have ended.</summary>
+    public required WaitingReason? WaitingReason { get; init; }
+
     private const string NoData = """{"files":{},"json":{}}""";
 
     /// <returns>Null for an unknown job.</returns>
@@ -102,6 +105,7 @@ public sealed record JobDetails : JobFields
             Input = AnswerJson.Document(row.Input ?? NoData),
             Output = AnswerJson.Document(row.Output ?? NoData),
             Configuration = (revision?.Manifest is { } manifest ? configuration.WithoutSecrets(SeedManifest.FromText(manifest.GetRawText())) : configuration).ToJson(),
+            WaitingReason = await WaitingReason.Of(context, id, row.Status, recipeId, cancel),
         };
     }
 
