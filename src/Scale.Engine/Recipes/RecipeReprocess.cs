@@ -87,7 +87,11 @@ public sealed class RecipeReprocess(RecipeTypeCatalog catalog, RecipeEvaluation 
         {
             var revision = round.Catalog[row.RevisionId];
             var work = new RecipeWork(row, revision, isNew: true);
-            if (oldId is { } id && olds.TryGetValue(id, out var old))
+            if (oldId is { } replaced && work.IsRefused)
+            {
+                supersession.AddWholeRecipe(replaced);
+            }
+            else if (oldId is { } id && olds.TryGetValue(id, out var old))
             {
                 var diff = RecipeDiff.Compute(old.Revision.Definition, revision.Definition, forced);
                 if (diff.CanBeReprocessed)
