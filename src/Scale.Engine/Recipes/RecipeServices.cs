@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scale.Engine.Batches;
-using Scale.Engine.Commands;
 using Scale.Engine.Jobs;
 
 namespace Scale.Engine.Recipes;
@@ -16,8 +15,7 @@ public static class RecipeServices
         services.TryAddSingleton<IRecipeEvaluation>(provider => provider.GetRequiredService<RecipeEvaluation>());
         services.TryAddSingleton(provider => new RecipeReprocess(
             provider.GetRequiredService<RecipeTypeCatalog>(), provider.GetRequiredService<RecipeEvaluation>(), () => provider.GetRequiredService<IJobTransitions>()));
-        services.TryAddSingleton<BatchCreation>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICommandHandler, CreateBatchRecipes>());
+        services.AddScaleBatches();
         return services;
     }
 }

@@ -143,7 +143,9 @@ internal sealed class SimulatedWorld : IAsyncDisposable
     private async Task Batch()
     {
         var dataset = await world.Write(session => session.Insert("dataset", ("definition", BatchWorld.Scenes), ("created", world.Clock.Now)));
-        for (var members = random.Next(1, 4); members > 0; members--)
+        var count = random.Next(1, 4);
+        await world.Write(session => session.Execute("UPDATE dataset SET member_count = @count WHERE id = @id", ("count", count), ("id", dataset)));
+        for (var members = count; members > 0; members--)
         {
             var file = await world.AddFile($"scene-{random.Next(6)}.tif");
             await world.Write(session => session.Insert("dataset_member",
