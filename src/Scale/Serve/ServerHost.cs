@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Scale.Api;
 using Scale.Engine;
+using Scale.Engine.Clusters.Local;
 using Scale.Store.Databases;
 
 namespace Scale.Serve;
@@ -57,7 +58,12 @@ public sealed class ServerHost : IAsyncDisposable
             }
 
             folder.Dispose();
-            throw e is IOException ? new StartException($"The server can't listen on {listen}: {e.Message}") : e;
+            throw e switch
+            {
+                IOException => new StartException($"The server can't listen on {listen}: {e.Message}"),
+                RuntimeMissingException => new StartException(e.Message),
+                _ => e,
+            };
         }
     }
 

@@ -87,20 +87,18 @@ public sealed class ContainerClusterTests(ContainerMachine machine) : IDisposabl
     [InlineData(201)]
     public async Task Inputs_of_another_file_system_are_readable_under_their_names_and_not_writable(int count)
     {
-        var elsewhere = Directory.CreateDirectory($"/dev/shm/scale-elsewhere-{Guid.NewGuid():N}").FullName;
+        // A file system in memory, which no disk can share a file with.
+        var elsewhere = Directory.CreateDirectory($"/dev/shm/scale-data-{Guid.NewGuid():N}").FullName;
         try
         {
-            var workspace = world.Files.Workspace with { Configuration = JsonSerializer.Serialize(new { broker = new { type = "host", host_path = elsewhere } }) };
-            var files = Enumerable.Range(1, count).Select(n =>
-            {
-                var name = $"it's, {n}: \"a\".txt";
-                File.WriteAllText(Path.Combine(elsewhere, name), "x");
-                return new ExecutionInputFile(n, name, name, "text/plain", 1, true, false, workspace);
-            }).ToList();
+            IReadOnlyList<ExecutionInputFile> files = [.. Enumerable.Range(1, count).Select(n => world.Files.Input(n, $"it's, {n}: \"a\".txt", "x"))];
             var spec = world.Script("cat \"$1\"/* && for file in \"$1\"/*; do echo y > \"$file\" && exit 9; done; true", "/scale/input_data/IN", new() { ["IN"] = files });
-            var report = await world.Run(spec);
-            Assert.True(report.Outcome == ExecutionOutcome.Completed, $"{report.ErrorName} {world.Log(spec)}");
-            Assert.Equal(new string('x', count), File.ReadAllText(world.Files.FolderOf(spec).StandardOutput));
+            await using var cluster = world.Cluster(dataFolder: elsewhere);
+            await cluster.Launch([spec], Cancel);
+            var report = await world.Files.Report();
+            var folder = new ExecutionFolder(Path.Combine(elsewhere, "executions"), spec.Key.ExecutionId);
+            Assert.True(report.Outcome == ExecutionOutcome.Completed, $"{report.ErrorName} {ContainerWorld.ReadOrNothing(folder.StandardError)}");
+            Assert.Equal(new string('x', count), File.ReadAllText(folder.StandardOutput));
         }
         finally
         {
