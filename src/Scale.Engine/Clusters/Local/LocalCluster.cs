@@ -34,7 +34,8 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         var dotnetRoot = DotnetRoot();
         steps = new LocalSteps(
             new PreStep(brokers), new PostStep(brokers), RuntimeOf(options.Runtime, dotnetRoot),
-            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), new ImageFolders(options.ImageRoots), dotnetRoot, options.StepLimit, options.LogLimit, clock);
+            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), new LimitWatch(clock, log, stop.Token),
+            new ImageFolders(options.ImageRoots), dotnetRoot, options, clock);
         node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder));
         log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtime.Name);
     }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Scale.Engine.Executions;
 using Scale.Model.Errors;
+using Scale.Model.Jobs;
 using ModelStep = Scale.Model.Jobs.ExecutionStep;
 using StepFacts = Scale.Engine.Executions.ExecutionStep;
 
@@ -9,10 +10,17 @@ namespace Scale.Engine.Clusters.Local;
 /// <summary>One execution on this machine from its inputs to its report.</summary>
 internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder, LocalSteps local, CancellationToken serverStops)
 {
+    private const double Mebibyte = 1 << 20;
+
     private readonly TaskCompletionSource killRequest = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<StepFacts> steps = [];
+    private ResourceUsage? usage;
 
     public ExecutionSpec Spec => spec;
+
+    // A job that was given no memory at all is one without that limit.
+    private MainLimits Limits => new(
+        spec.Resources["mem"] is > 0 and var memory ? (long)(memory * Mebibyte) : long.MaxValue, local.Options.ProcessLimit, local.Options.LogLimit);
 
     public void RequestKill() => killRequest.TrySetResult();
 
@@ -99,26 +107,27 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         var result = Task.Run(() => run(stops.Token), stops.Token);
         if (!result.IsCompleted)
         {
-            await Task.WhenAny(result, Task.Delay(local.StepLimit, local.Clock, stops.Token), interrupt ?? Task.Delay(Timeout.InfiniteTimeSpan, stops.Token));
+            await Task.WhenAny(result, Task.Delay(local.Options.StepLimit, local.Clock, stops.Token), interrupt ?? Task.Delay(Timeout.InfiniteTimeSpan, stops.Token));
             serverStops.ThrowIfCancellationRequested();
         }
 
         var isInterrupted = !result.IsCompleted;
         var timedOut = isInterrupted && interrupt is not { IsCompleted: true };
-        var known = isInterrupted ? (StepResult<T>)Mapped(ErrorMapping.OfTimeout(step, false, spec.Manifest.Name), $"{name} took longer than {local.StepLimit}") : await result;
+        var known = isInterrupted ? (StepResult<T>)Mapped(ErrorMapping.OfTimeout(step, false, spec.Manifest.Name), $"{name} took longer than {local.Options.StepLimit}") : await result;
         await limit.CancelAsync();
         steps.Add(new StepFacts(name, launched, launched, local.Now, timedOut, isInterrupted ? "KILLED" : known.Error is null ? "FINISHED" : "FAILED", isInterrupted ? null : ExitCodeOf(known.Error)));
         return known;
     }
 
-    private async Task<ExecutionReport?> WaitFor(int runnerId, Task<ProcessUsage?> gone, DateTime started, bool isAdopted)
+    private async Task<ExecutionReport?> WaitFor(int runnerId, Task<ResourceUsage?> gone, DateTime started, bool isAdopted)
     {
-        if ((folder.DecidedEnd ?? await ReasonToEnd(gone, started)) is { } reason && folder.TryDecideEnd(reason))
+        using var watched = local.Watch.Add(runnerId, folder, Limits);
+        if ((folder.DecidedEnd ?? await ReasonToEnd(gone, watched.Exceeded, started)) is { } reason && folder.TryDecideEnd(reason))
         {
-            await local.Main.End(runnerId, gone, folder, serverStops);
+            await local.Main.End(runnerId, gone, reason, folder, serverStops);
         }
 
-        var usage = await gone;
+        usage = await gone;
         if (!isAdopted && folder.Runner()?.ProcessId != runnerId && WithoutRunner(out var report))
         {
             return report;
@@ -134,20 +143,21 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             usage = await local.Main.EndBackground(runnerId, usage, folder);
         }
 
+        usage = ResourceUsage.Best(usage, watched.Seen);
         return await Conclude(isAdopted);
     }
 
     /// <summary>Waits until main has ended by itself, or has to be ended.</summary>
-    private async Task<EndReason?> ReasonToEnd(Task gone, DateTime started)
+    private async Task<EndReason?> ReasonToEnd(Task gone, Task<EndReason> exceeded, DateTime started)
     {
         using var decided = CancellationTokenSource.CreateLinkedTokenSource(serverStops);
         var timeout = spec.TimeoutSeconds is { } seconds
             ? Task.Delay(Max(started.AddSeconds(seconds) - local.Now, TimeSpan.Zero), local.Clock, decided.Token)
             : Task.Delay(Timeout.InfiniteTimeSpan, decided.Token);
-        var first = await Task.WhenAny(gone, timeout, killRequest.Task);
+        var first = await Task.WhenAny(gone, timeout, killRequest.Task, exceeded);
         serverStops.ThrowIfCancellationRequested();
         await decided.CancelAsync();
-        return first == gone ? null : first == timeout ? EndReason.Timeout : EndReason.Killed;
+        return first == gone ? null : first == timeout ? EndReason.Timeout : first == exceeded ? await exceeded : EndReason.Killed;
     }
 
     /// <summary>A runner that ended without having said that it runs: main never started.</summary>
@@ -161,7 +171,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
     private async Task<ExecutionReport?> Conclude(bool isAdopted)
     {
-        folder.CutLogs(local.LogLimit);
+        folder.CutLogs(local.Options.LogLimit);
         var exit = folder.Exit();
         var decided = folder.DecidedEnd;
         if (decided is null && exit is null && isAdopted)
@@ -192,6 +202,8 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private StepError ErrorOf(EndReason reason) => reason switch
     {
         EndReason.Timeout => Mapped(ErrorMapping.OfTimeout(ModelStep.Main, false, spec.Manifest.Name), $"main ran longer than {spec.TimeoutSeconds} s"),
+        EndReason.OutOfMemory => StepError.Builtin(BuiltinErrors.OutOfMemory, $"main used more than its {spec.Resources["mem"]} MiB of memory"),
+        EndReason.TooManyProcesses => StepError.Builtin(BuiltinErrors.AlgorithmUnknown, $"main had more than {local.Options.ProcessLimit} processes at once"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "is no error of main"),
     };
 
@@ -223,6 +235,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         Outcome = outcome,
         Ended = local.Now,
         Steps = [.. steps],
+        Usage = usage,
     };
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;

@@ -6,10 +6,8 @@ using Scale.Store.Databases;
 namespace Scale.Engine.Clusters.Local;
 
 /// <summary>What all executions of this machine share.</summary>
-/// <param name="StepLimit">How long pre and post may take.</param>
-/// <param name="LogLimit">Bytes of each log stream that are kept.</param>
 internal sealed record LocalSteps(
-    PreStep Pre, PostStep Post, IRuntime Runtime, MainProcess Main, ImageFolders Images, string? DotnetRoot, TimeSpan StepLimit, long LogLimit, TimeProvider Clock)
+    PreStep Pre, PostStep Post, IRuntime Runtime, MainProcess Main, LimitWatch Watch, ImageFolders Images, string? DotnetRoot, EngineOptions Options, TimeProvider Clock)
 {
     public DateTime Now => Time.Now(Clock);
 
