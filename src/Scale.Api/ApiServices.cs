@@ -78,6 +78,7 @@ public static class ApiServices
         v6.MapFiles();
         v6.MapIngests();
         v6.MapJobTypes();
+        v6.MapJobTypeUsage();
         v6.MapJobs();
         v6.MapLogs();
         v6.MapNodes();
