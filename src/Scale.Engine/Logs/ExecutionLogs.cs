@@ -15,7 +15,8 @@ public sealed class ExecutionLogs(EngineOptions options, PackedLogs packed)
 
     /// <summary>The oldest lines at or after <paramref name="started"/>, at most <paramref name="limit"/> and about <see cref="MostBytes"/>, in their order.</summary>
     /// <param name="stream">One stream, or null for both.</param>
-    public IReadOnlyList<LogLine> Read(long executionId, LogStream? stream, DateTime? started, int limit = MostLines)
+    /// <param name="after">Only lines with greater order numbers.</param>
+    public IReadOnlyList<LogLine> Read(long executionId, LogStream? stream, DateTime? started, int limit = MostLines, long after = -1)
     {
         var from = started is { } moment ? Time.ToMicroseconds(moment) : long.MinValue;
         var folder = new ExecutionFolder(options.ExecutionsFolder, executionId);
@@ -24,7 +25,7 @@ public sealed class ExecutionLogs(EngineOptions options, PackedLogs packed)
             try
             {
                 var segments = LogIndex.Update(folder, options.LogLimit + ExecutionFolder.NoticeRoom, isFinal: false);
-                return Read(segments, s => new FileStream(s == LogStream.StandardOutput ? folder.StandardOutput : folder.StandardError, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), stream, from, limit);
+                return Read(segments, s => new FileStream(s == LogStream.StandardOutput ? folder.StandardOutput : folder.StandardError, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), stream, from, after, limit);
             }
             catch (IOException) when (packed.Exists(executionId) || !folder.Exists)
             {
@@ -40,18 +41,21 @@ public sealed class ExecutionLogs(EngineOptions options, PackedLogs packed)
         var (packedSegments, open, archive) = packed.Open(executionId);
         using (archive)
         {
-            return Read(packedSegments, open, stream, from, limit);
+            return Read(packedSegments, open, stream, from, after, limit);
         }
     }
 
-    private static List<LogLine> Read(IReadOnlyList<LogSegment> segments, Func<LogStream, Stream> open, LogStream? wanted, long from, int limit)
+    /// <summary>Whether nothing more is written to the log of an execution that was settled: its folder is gone.</summary>
+    public bool IsFinal(long executionId) => !new ExecutionFolder(options.ExecutionsFolder, executionId).Exists;
+
+    private static List<LogLine> Read(IReadOnlyList<LogSegment> segments, Func<LogStream, Stream> open, LogStream? wanted, long from, long after, int limit)
     {
         var lines = new List<LogLine>();
         var texts = new Dictionary<LogStream, (Stream Text, long Position)>();
         long size = 0;
         try
         {
-            foreach (var segment in segments.Where(s => (wanted is null || s.Stream == wanted) && s.Seen + s.Lines > from))
+            foreach (var segment in segments.Where(s => (wanted is null || s.Stream == wanted) && s.Seen + s.Lines > from && s.FirstOrder + s.Lines - 1 > after))
             {
                 var (text, position) = texts.TryGetValue(segment.Stream, out var opened) ? opened : (open(segment.Stream), 0);
                 texts[segment.Stream] = (text, segment.End);
@@ -59,7 +63,7 @@ public sealed class ExecutionLogs(EngineOptions options, PackedLogs packed)
                 var order = 0;
                 foreach (var bytes in LogText.Lines(text, segment.End - segment.Start))
                 {
-                    if (segment.Seen + order >= from)
+                    if (segment.Seen + order >= from && segment.FirstOrder + order > after)
                     {
                         lines.Add(new LogLine(Time.FromMicroseconds(segment.Seen + order), segment.FirstOrder + order, segment.Stream, Encoding.UTF8.GetString(bytes)));
                         size += bytes.Length;
