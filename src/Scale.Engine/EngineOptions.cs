@@ -34,6 +34,9 @@ public sealed record EngineOptions
     /// <summary>Bytes of each of an execution's two log streams that are kept; main may write more, which is dropped.</summary>
     public long LogLimit { get; init; } = 1 << 30;
 
+    /// <summary>Most processes that one execution on this machine may have at once.</summary>
+    public int ProcessLimit { get; init; } = 1024;
+
     public string DatabasePath => Path.Combine(DataFolder, "scale.db");
     public string ExecutionsFolder => Path.Combine(DataFolder, "executions");
     public string LogsFolder => Path.Combine(DataFolder, "logs");

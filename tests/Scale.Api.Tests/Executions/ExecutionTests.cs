@@ -76,6 +76,25 @@ public sealed class ExecutionTests
     }
 
     [Fact]
+    public async Task Details_show_what_was_used()
+    {
+        await using var api = await ApiFixture.Start();
+        var seed = new Seed(api);
+        var job = await seed.Job(await seed.JobType("tiler"), JobStatus.Completed, j => j.NumExes = 2);
+        await seed.Execution(job, 1);
+        await seed.Execution(job, 2, change: e =>
+        {
+            e.CpuSeconds = 1.25;
+            e.PeakMemory = 90.5;
+            e.BytesWritten = 4096;
+        });
+        Assert.Equal(JsonValueKind.Null, (await api.Get($"/v6/jobs/{job.Id}/executions/1/")).Expect(200)["usage"].ValueKind);
+        Assert.Equal(
+            """{"cpu_seconds":1.25,"peak_memory":90.5,"bytes_read":null,"bytes_written":4096}""",
+            (await api.Get($"/v6/jobs/{job.Id}/executions/2/")).Expect(200)["usage"].GetRawText());
+    }
+
+    [Fact]
     public async Task An_execution_canceled_off_the_queue_has_no_node_and_no_resources()
     {
         await using var api = await ApiFixture.Start();

@@ -93,7 +93,7 @@ public sealed class ContainerClusterTests(ContainerMachine machine) : IDisposabl
         {
             IReadOnlyList<ExecutionInputFile> files = [.. Enumerable.Range(1, count).Select(n => world.Files.Input(n, $"it's, {n}: \"a\".txt", "x"))];
             var spec = world.Script("cat \"$1\"/* && for file in \"$1\"/*; do echo y > \"$file\" && exit 9; done; true", "/scale/input_data/IN", new() { ["IN"] = files });
-            await using var cluster = world.Cluster(dataFolder: elsewhere);
+            await using var cluster = world.Cluster(change: engine => engine with { DataFolder = elsewhere });
             await cluster.Launch([spec], Cancel);
             var report = await world.Files.Report();
             var folder = new ExecutionFolder(Path.Combine(elsewhere, "executions"), spec.Key.ExecutionId);
@@ -116,7 +116,7 @@ public sealed class ContainerClusterTests(ContainerMachine machine) : IDisposabl
         var container = JsonElement.Parse(await machine.Podman("inspect", spec.ClusterId))[0];
         var host = container.GetProperty("HostConfig");
         Assert.Equal(
-            (500_000_000, 200 << 20, 200 << 20, 33 << 20, 4096, "none"),
+            (500_000_000, 200 << 20, 200 << 20, 33 << 20, 1024, "none"),
             (host.GetProperty("NanoCpus").GetInt64(), host.GetProperty("Memory").GetInt64(), host.GetProperty("MemorySwap").GetInt64(),
             host.GetProperty("ShmSize").GetInt64(), host.GetProperty("PidsLimit").GetInt64(), host.GetProperty("NetworkMode").GetString()));
         Assert.Contains(container.GetProperty("EffectiveCaps").GetRawText(), new[] { "null", "[]" });

@@ -25,6 +25,7 @@ public sealed class ContainerCommandTests : IDisposable
     [InlineData("--memory", "134217728b")]
     [InlineData("--memory-swap", "134217728b")]
     [InlineData("--shm-size", "64m")]
+    [InlineData("--pids-limit", "1024")]
     [InlineData("--network", "none")]
     [InlineData("--user", "65534:65534")]
     [InlineData("--pull", "never")]
@@ -98,7 +99,7 @@ public sealed class ContainerCommandTests : IDisposable
         ContainerOptions? options = null, ContainerUser? user = null, bool isPodman = true, int[]? gpus = null, ContainerMount[]? mounts = null, string[]? arguments = null) =>
         ContainerCommand.Of(
             new ContainerRequest(
-                world.Spec(image: "registry/name:1"), "owner", Resources.Of(0.25, 128, 0), 64, gpus ?? [], ["LINES"],
+                world.Spec(image: "registry/name:1"), "owner", Resources.Of(0.25, 128, 0), 64, 1024, gpus ?? [], ["LINES"],
                 mounts ?? [new ContainerMount("/a", "/b", false), new ContainerMount("/c", "/d", true)], [], arguments ?? []),
             options ?? new ContainerOptions(), user ?? Nobody, isPodman);
 }

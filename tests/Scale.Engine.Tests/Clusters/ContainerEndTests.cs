@@ -41,7 +41,8 @@ public sealed class ContainerEndTests(ContainerMachine machine) : IDisposable
     public async Task A_storm_of_processes_is_stopped_by_the_limit()
     {
         var spec = world.Script("for n in 0 1 2 3 4 5 6 7 8 9; do for m in 0 1 2 3 4 5 6 7 8 9; do sleep 20 & done; done; wait", timeout: 30);
-        var report = await world.Run(spec, machine.Options with { ProcessLimit = 40 });
+        await using var cluster = world.Cluster(change: engine => engine with { ProcessLimit = 40 });
+        var report = await Launch(cluster, spec);
         Assert.Equal(ExecutionOutcome.Failed, report.Outcome);
         Assert.Contains("fork", world.Log(spec));
     }

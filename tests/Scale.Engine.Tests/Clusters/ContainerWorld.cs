@@ -19,9 +19,8 @@ internal sealed class ContainerWorld(ContainerMachine machine) : IDisposable
 
     public ExecutionWorld Files { get; } = new();
 
-    /// <param name="dataFolder">Where executions are, when not where the workspace is.</param>
-    public LocalCluster Cluster(ContainerOptions? options = null, RuntimeKind runtime = RuntimeKind.Container, string? dataFolder = null) =>
-        Files.Cluster(runtime, change: engine => engine with { Containers = options ?? machine.Options, DataFolder = dataFolder ?? engine.DataFolder });
+    public LocalCluster Cluster(ContainerOptions? options = null, RuntimeKind runtime = RuntimeKind.Container, Func<EngineOptions, EngineOptions>? change = null) =>
+        Files.Cluster(runtime, change: engine => (change ?? (e => e))(engine with { Containers = options ?? machine.Options }));
 
     /// <summary>A job of one shell script.</summary>
     /// <param name="words">Further words of the command, as a manifest has them.</param>

@@ -109,6 +109,13 @@ internal sealed class ExecutionWorld : IReportSink, IDisposable
         };
     }
 
+    /// <summary>Another execution of the same.</summary>
+    public ExecutionSpec Next(ExecutionSpec spec)
+    {
+        var id = ++lastExecution;
+        return spec with { Key = new ExecutionKey(id, 100 + id, 1), ClusterId = $"scale_job_test_{100 + id}x1" };
+    }
+
     public ExecutionFolder FolderOf(ExecutionSpec spec) => new(Options.ExecutionsFolder, spec.Key.ExecutionId);
 
     /// <summary>A job that says it runs by a file, and ends well when it finds another.</summary>

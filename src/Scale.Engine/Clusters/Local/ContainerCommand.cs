@@ -9,6 +9,7 @@ namespace Scale.Engine.Clusters.Local;
 /// <param name="Owner">Value of the label that marks all containers of this execution folder.</param>
 /// <param name="Resources">What main may use.</param>
 /// <param name="SharedMemory">MiB, 0 for the engine's own default.</param>
+/// <param name="ProcessLimit">Most processes and threads.</param>
 /// <param name="PassedVariables">Names of variables that come from the engine's own environment.</param>
 /// <param name="Volumes">Named volumes and where they are mounted.</param>
 /// <param name="Arguments">For the image's entry point; none leaves the image its default.</param>
@@ -17,6 +18,7 @@ public sealed record ContainerRequest(
     string Owner,
     Resources Resources,
     double SharedMemory,
+    int ProcessLimit,
     IReadOnlyList<int> GpuIndexes,
     IReadOnlyCollection<string> PassedVariables,
     IReadOnlyList<ContainerMount> Mounts,
@@ -49,7 +51,7 @@ public static class ContainerCommand
             $"scale-job-type-version={spec.Manifest.JobVersion}",
             "scale-task-type=main");
         AddConfinement(command, options, user, isPodman);
-        AddLimits(command, request, options);
+        AddLimits(command, request);
         AddGpus(command, request.GpuIndexes, isPodman);
         Add(command, "--env", [.. request.PassedVariables]);
         Add(command, "--mount", [.. request.Mounts.Select(m => MountOption("bind", m)), .. request.Volumes.Select(m => MountOption("volume", m) + (isPodman && m.IsWritable ? ",U=true" : ""))]);
@@ -76,11 +78,11 @@ public static class ContainerCommand
         }
     }
 
-    private static void AddLimits(List<string> command, ContainerRequest request, ContainerOptions options)
+    private static void AddLimits(List<string> command, ContainerRequest request)
     {
         // Without swap: a job that needs more than it asked for is ended, instead of making the machine slow.
         var memory = Text((long)Math.Ceiling(request.Resources["mem"] * (1 << 20))) + "b";
-        command.AddRange(["--cpus", Text(request.Resources["cpus"]), "--memory", memory, "--memory-swap", memory, "--pids-limit", Text(options.ProcessLimit)]);
+        command.AddRange(["--cpus", Text(request.Resources["cpus"]), "--memory", memory, "--memory-swap", memory, "--pids-limit", Text(request.ProcessLimit)]);
         if (request.SharedMemory > 0)
         {
             command.AddRange(["--shm-size", Text((long)Math.Ceiling(request.SharedMemory)) + "m"]);

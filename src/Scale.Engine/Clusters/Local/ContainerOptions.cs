@@ -29,7 +29,4 @@ public sealed record ContainerOptions
     public string? User { get; init; }
 
     public ImagePull Pull { get; init; } = ImagePull.Absent;
-
-    /// <summary>Most processes and threads of one container.</summary>
-    public int ProcessLimit { get; init; } = 4096;
 }

@@ -27,15 +27,18 @@ internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
     private readonly ContainerImages images;
     private readonly ContainerRemoval removal;
     private readonly string owner;
+    private readonly int processLimit;
     private readonly TimeProvider clock;
     private readonly ILogger log;
 
     /// <param name="owner">Names this server's executions among those of other servers on this machine.</param>
-    public ContainerRuntime(ContainerEngine engine, ContainerOptions options, string owner, TimeProvider clock, ILogger log)
+    /// <param name="processLimit">Most processes and threads of one container.</param>
+    public ContainerRuntime(ContainerEngine engine, ContainerOptions options, string owner, int processLimit, TimeProvider clock, ILogger log)
     {
         this.engine = engine;
         this.options = options;
         this.owner = owner;
+        this.processLimit = processLimit;
         this.clock = clock;
         this.log = log;
         user = ContainerUser.Of(options.User);
@@ -75,7 +78,7 @@ internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
             ];
             var run = ContainerCommand.Of(
                 new ContainerRequest(
-                    spec, owner, RequiredResources.OfMain(spec.Manifest, spec.InputMiB), RequiredResources.SharedMemory(spec.Manifest, spec.InputMiB), [],
+                    spec, owner, RequiredResources.OfMain(spec.Manifest, spec.InputMiB), RequiredResources.SharedMemory(spec.Manifest, spec.InputMiB), processLimit, request.Gpus,
                     [.. environment.PassedThrough.Keys], mounts, ContainerVolumes.VolumeMounts(spec), request.Command.Arguments),
                 options, user, engine.IsPodman);
             return Started(run, environment, Path.Combine(folder.Root, "variables"));

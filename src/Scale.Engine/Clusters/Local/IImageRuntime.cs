@@ -6,7 +6,8 @@ namespace Scale.Engine.Clusters.Local;
 /// <summary>An execution that is ready to be started, but for what its kind of image needs.</summary>
 /// <param name="Command">Arguments and variables of the contract.</param>
 /// <param name="Inputs">Staged in the folder.</param>
-internal sealed record ImageRequest(ExecutionSpec Spec, ExecutionFolder Folder, ExecutionCommand Command, CheckedInputs Inputs);
+/// <param name="Gpus">Numbers of those that it has for itself.</param>
+internal sealed record ImageRequest(ExecutionSpec Spec, ExecutionFolder Folder, ExecutionCommand Command, CheckedInputs Inputs, IReadOnlyList<int> Gpus);
 
 /// <summary>Runs executions whose images are of one kind: unpacked folders, or images of a container engine.</summary>
 internal interface IImageRuntime

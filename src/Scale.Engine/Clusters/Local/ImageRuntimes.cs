@@ -35,7 +35,7 @@ internal sealed class ImageRuntimes : IAsyncDisposable
 
         if (ContainerEngine.Find(options.Containers, clock, out noContainers) is { } engine)
         {
-            containers = new ContainerRuntime(engine, options.Containers, OwnerOf(options.ExecutionsFolder), clock, log);
+            containers = new ContainerRuntime(engine, options.Containers, OwnerOf(options.ExecutionsFolder), options.ProcessLimit, clock, log);
         }
         else if (options.Runtime == RuntimeKind.Container)
         {

@@ -33,8 +33,8 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         this.clock = clock;
         steps = new LocalSteps(
             new PreStep(brokers), new PostStep(brokers), new ImageRuntimes(options, DotnetRoot(), clock, log),
-            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), options.StepLimit, options.LogLimit, clock);
-        node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder));
+            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), new LimitWatch(clock, log, stop.Token), GpuPool.Detect(), options, clock);
+        node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder, steps.Gpus.Count));
         log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtimes.Names);
     }
 
@@ -73,6 +73,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     {
         foreach (var spec in executions)
         {
+            steps.Gpus.Adopt(spec.Key.ExecutionId, FolderOf(spec));
             Begin(spec, execution => execution.Adopt());
         }
 
@@ -106,7 +107,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     /// <summary>Carries an execution to its report; one that is carried already goes on as it is.</summary>
     private void Begin(ExecutionSpec spec, Func<LocalExecution, Task<ExecutionReport?>> run)
     {
-        var execution = new LocalExecution(spec, new ExecutionFolder(options.ExecutionsFolder, spec.Key.ExecutionId), steps, stop.Token);
+        var execution = new LocalExecution(spec, FolderOf(spec), steps, stop.Token);
         if (executions.TryAdd(spec.Key.ExecutionId, execution))
         {
             Track(Task.Run(() => Carry(execution, run), CancellationToken.None));
@@ -137,6 +138,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         }
 
         executions.TryRemove(execution.Spec.Key.ExecutionId, out _);
+        steps.Gpus.GiveBack(execution.Spec.Key.ExecutionId);
         if (report is not null && !stop.IsCancellationRequested)
         {
             reports.Post(report);
@@ -198,6 +200,8 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         }
     }
 
+    private ExecutionFolder FolderOf(ExecutionSpec spec) => new(options.ExecutionsFolder, spec.Key.ExecutionId);
+
     private void Track(Task task)
     {
         work[task] = 0;
@@ -212,12 +216,13 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         return root is not null && File.Exists(Path.Combine(root, "dotnet")) ? root : null;
     }
 
-    private static Resources Capacity(string dataFolder)
+    private static Resources Capacity(string dataFolder, int gpus)
     {
         const long Mebibyte = 1 << 20;
         return Resources.Of(
             Environment.ProcessorCount,
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Mebibyte,
-            new DriveInfo(dataFolder).AvailableFreeSpace / Mebibyte);
+            new DriveInfo(dataFolder).AvailableFreeSpace / Mebibyte,
+            gpus);
     }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Scale.Engine.Executions;
 using Scale.Model.Errors;
+using Scale.Model.Jobs;
 using ModelStep = Scale.Model.Jobs.ExecutionStep;
 using StepFacts = Scale.Engine.Executions.ExecutionStep;
 
@@ -9,10 +10,20 @@ namespace Scale.Engine.Clusters.Local;
 /// <summary>One execution on this machine from its inputs to its report.</summary>
 internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder, LocalSteps local, CancellationToken serverStops)
 {
+    private const double Mebibyte = 1 << 20;
+
     private readonly TaskCompletionSource killRequest = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<StepFacts> steps = [];
+    private ResourceUsage? usage;
 
     public ExecutionSpec Spec => spec;
+
+    // What runs here of a container is the engine's client; the kernel keeps the container itself to its limits. A job that was given no memory at all is one without that limit.
+    private MainLimits Limits => IsContainer
+        ? new MainLimits(long.MaxValue, int.MaxValue, local.Options.LogLimit)
+        : new MainLimits(spec.Resources["mem"] is > 0 and var memory ? (long)(memory * Mebibyte) : long.MaxValue, local.Options.ProcessLimit, local.Options.LogLimit);
+
+    private bool IsContainer => local.Runtimes.Find(spec.Image) is { IsContainer: true };
 
     public void RequestKill() => killRequest.TrySetResult();
 
@@ -37,7 +48,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
         var pull = runtime.IsContainer ? await Step("pull", local.Now, ModelStep.Pull, cancel => runtime.Pull(spec, cancel), ContainerImages.PullLimit, killRequest.Task) : null;
         var pre = pull?.Error is null && !killRequest.Task.IsCompleted
-            ? await Step("pre", local.Now, ModelStep.Pre, cancel => Prepare(runtime, cancel), local.StepLimit, killRequest.Task)
+            ? await Step("pre", local.Now, ModelStep.Pre, cancel => Prepare(runtime, cancel), local.Options.StepLimit, killRequest.Task)
             : null;
         if (killRequest.Task.IsCompleted)
         {
@@ -91,7 +102,8 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             }
 
             await InputStaging.Stage(spec, inputs.Value!, folder, runtime.PathsOf(folder).InputDirectory, cancel);
-            return await local.CommandOf(runtime, spec, folder, inputs.Value!, cancel);
+            var gpus = local.Gpus.Take(spec.Key.ExecutionId, folder, (int)Math.Ceiling(spec.Resources["gpus"]));
+            return await local.CommandOf(runtime, spec, folder, inputs.Value!, gpus, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -120,14 +132,15 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         return known;
     }
 
-    private async Task<ExecutionReport?> WaitFor(int runnerId, Task<ProcessUsage?> gone, DateTime started, bool isAdopted)
+    private async Task<ExecutionReport?> WaitFor(int runnerId, Task<ResourceUsage?> gone, DateTime started, bool isAdopted)
     {
-        if ((folder.DecidedEnd ?? await ReasonToEnd(gone, started)) is { } reason && folder.TryDecideEnd(reason))
+        using var watched = local.Watch.Add(runnerId, folder, Limits);
+        if ((folder.DecidedEnd ?? await ReasonToEnd(gone, watched.Exceeded, started)) is { } reason && folder.TryDecideEnd(reason))
         {
-            await local.Main.End(runnerId, gone, folder, serverStops);
+            await local.Main.End(runnerId, gone, reason, folder, serverStops);
         }
 
-        var usage = await gone;
+        usage = await gone;
         if (!isAdopted && folder.Runner()?.ProcessId != runnerId && WithoutRunner(out var report))
         {
             return report;
@@ -143,20 +156,21 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             usage = await local.Main.EndBackground(runnerId, usage, folder);
         }
 
+        usage = IsContainer ? null : ResourceUsage.Best(usage, watched.Seen);
         return await Conclude(isAdopted);
     }
 
     /// <summary>Waits until main has ended by itself, or has to be ended.</summary>
-    private async Task<EndReason?> ReasonToEnd(Task gone, DateTime started)
+    private async Task<EndReason?> ReasonToEnd(Task gone, Task<EndReason> exceeded, DateTime started)
     {
         using var decided = CancellationTokenSource.CreateLinkedTokenSource(serverStops);
         var timeout = spec.TimeoutSeconds is { } seconds
             ? Task.Delay(Max(started.AddSeconds(seconds) - local.Now, TimeSpan.Zero), local.Clock, decided.Token)
             : Task.Delay(Timeout.InfiniteTimeSpan, decided.Token);
-        var first = await Task.WhenAny(gone, timeout, killRequest.Task);
+        var first = await Task.WhenAny(gone, timeout, killRequest.Task, exceeded);
         serverStops.ThrowIfCancellationRequested();
         await decided.CancelAsync();
-        return first == gone ? null : first == timeout ? EndReason.Timeout : EndReason.Killed;
+        return first == gone ? null : first == timeout ? EndReason.Timeout : first == exceeded ? await exceeded : EndReason.Killed;
     }
 
     /// <summary>A runner that ended without having said that it runs: main never started.</summary>
@@ -170,7 +184,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
     private async Task<ExecutionReport?> Conclude(bool isAdopted)
     {
-        folder.CutLogs(local.LogLimit);
+        folder.CutLogs(local.Options.LogLimit);
         var exit = folder.Exit();
         var decided = folder.DecidedEnd;
         var runtime = local.Runtimes.Find(spec.Image);
@@ -200,13 +214,15 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             return Failed(error);
         }
 
-        var captured = await Step("post", local.Now, ModelStep.Post, cancel => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), cancel), local.StepLimit);
+        var captured = await Step("post", local.Now, ModelStep.Post, cancel => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), cancel), local.Options.StepLimit);
         return captured.Error is { } failure ? Failed(failure) : Report(ExecutionOutcome.Completed) with { Outputs = captured.Value! };
     }
 
     private StepError ErrorOf(EndReason reason) => reason switch
     {
         EndReason.Timeout => Mapped(ErrorMapping.OfTimeout(ModelStep.Main, false, spec.Manifest.Name), $"main ran longer than {spec.TimeoutSeconds} s"),
+        EndReason.OutOfMemory => StepError.Builtin(BuiltinErrors.OutOfMemory, $"main used more than its {spec.Resources["mem"]} MiB of memory"),
+        EndReason.TooManyProcesses => StepError.Builtin(BuiltinErrors.AlgorithmUnknown, $"main had more than {local.Options.ProcessLimit} processes at once"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "is no error of main"),
     };
 
@@ -248,6 +264,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         Outcome = outcome,
         Ended = local.Now,
         Steps = [.. steps],
+        Usage = usage,
     };
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;

@@ -6,15 +6,14 @@ using Scale.Store.Databases;
 namespace Scale.Engine.Clusters.Local;
 
 /// <summary>What all executions of this machine share.</summary>
-/// <param name="StepLimit">How long pre and post may take.</param>
-/// <param name="LogLimit">Bytes of each log stream that are kept.</param>
 internal sealed record LocalSteps(
-    PreStep Pre, PostStep Post, ImageRuntimes Runtimes, MainProcess Main, TimeSpan StepLimit, long LogLimit, TimeProvider Clock)
+    PreStep Pre, PostStep Post, ImageRuntimes Runtimes, MainProcess Main, LimitWatch Watch, GpuPool Gpus, EngineOptions Options, TimeProvider Clock)
 {
     public DateTime Now => Time.Now(Clock);
 
     /// <summary>What the runner is started with.</summary>
-    public Task<StepResult<MainCommand>> CommandOf(IImageRuntime runtime, ExecutionSpec spec, ExecutionFolder folder, CheckedInputs inputs, CancellationToken cancel)
+    public Task<StepResult<MainCommand>> CommandOf(
+        IImageRuntime runtime, ExecutionSpec spec, ExecutionFolder folder, CheckedInputs inputs, IReadOnlyList<int> gpus, CancellationToken cancel)
     {
         var settings = new Dictionary<string, string>(spec.Secrets, StringComparer.Ordinal);
         foreach (var (name, value) in spec.Configuration.Settings ?? ImmutableSortedDictionary<string, string>.Empty)
@@ -30,7 +29,8 @@ internal sealed record LocalSteps(
             RequiredResources.OfMain(spec.Manifest, spec.InputMiB),
             RequiredResources.SharedMemory(spec.Manifest, spec.InputMiB),
             new ExecutionIds(spec.Key.JobId, spec.Key.ExeNum, spec.RecipeId, spec.BatchId),
-            runtime.PathsOf(folder));
-        return runtime.Prepare(new ImageRequest(spec, folder, command, inputs), cancel);
+            runtime.PathsOf(folder),
+            gpus);
+        return runtime.Prepare(new ImageRequest(spec, folder, command, inputs, gpus), cancel);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class UnpackedImageRuntime(IRuntime runtime, ImageFolders images
     /// <summary>Besides the variables of the contract, main gets a path, a home and a language, all the same everywhere.</summary>
     public Task<StepResult<MainCommand>> Prepare(ImageRequest request, CancellationToken cancel)
     {
-        var (spec, folder, command, inputs) = request;
+        var (spec, folder, command, inputs, _) = request;
         string image;
         string program;
         try
