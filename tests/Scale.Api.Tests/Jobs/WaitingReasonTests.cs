@@ -23,6 +23,7 @@ public sealed class WaitingReasonTests
     [InlineData("UPDATE node SET is_paused = TRUE", "NODES_PAUSED", "paused")]
     [InlineData("UPDATE queue_class SET resources = '{\"cpus\":8,\"gpus\":1,\"mem\":128}'", "RESOURCES_UNMET", "cpus, gpus")]
     [InlineData("UPDATE job_type SET max_scheduled = 1", "LIMIT_REACHED", "1 times")]
+    [InlineData("UPDATE queue SET class_id = -class_id", "BATCH_PAUSED", "batch is paused")]
     [InlineData("UPDATE job_type SET max_scheduled = 2", "NODES_BUSY", "next")]
     public async Task What_keeps_a_queued_job_from_starting_is_named_for_it_and_counted_for_its_type(string change, string reason, string described)
     {
