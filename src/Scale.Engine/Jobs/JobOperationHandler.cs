@@ -8,7 +8,7 @@ namespace Scale.Engine.Jobs;
 /// <param name="LargestWindow">Most rows of other jobs that one transaction looks through.</param>
 public sealed record JobOperationLimits(int SliceSize, int LargestWindow)
 {
-    public static readonly JobOperationLimits Default = new(500, 20_000);
+    public static readonly JobOperationLimits Default = new(1_000, 20_000);
 }
 
 /// <summary>

@@ -32,6 +32,10 @@ internal static class JobOperationEndpoints
                 Start(JobAction.Requeue, request, caller, database, signal, cancel))
             .WithName("RequeueJobs").WithSummary("Queues all FAILED and CANCELED jobs again that the filters mean, and others that they name.")
             .WithMetadata(new JsonBodyOnly()).Query(DryRun).Fields([.. JobSelectionRequest.Fields, Priority]);
+
+        // `cancel` is no id, but routes of ids for GET hide from the framework that these paths exist.
+        jobs.MapGet("/cancel/", OnlyPost).ExcludeFromDescription();
+        jobs.MapGet("/requeue/", OnlyPost).ExcludeFromDescription();
         jobs.MapPost("/{id:id}/cancel/", (long id, RequestParameters request, Caller caller, Database database, EngineSignal signal, CancellationToken cancel) =>
                 StartOne(JobAction.Cancel, id, request, caller, database, signal, cancel))
             .WithName("CancelJob").WithSummary("Addition: cancels one job; 409 when it has ended.").WithDescription(Addition);
@@ -98,6 +102,12 @@ internal static class JobOperationEndpoints
             0 => null,
             _ => priority,
         };
+    }
+
+    private static IResult OnlyPost(HttpResponse response)
+    {
+        response.Headers.Allow = HttpMethods.Post;
+        return Results.StatusCode(StatusCodes.Status405MethodNotAllowed);
     }
 
     private static async Task<IResult> List(RequestParameters request, Database database, CancellationToken cancel)
