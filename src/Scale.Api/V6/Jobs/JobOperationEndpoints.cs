@@ -114,7 +114,7 @@ internal static class JobOperationEndpoints
     {
         await using var session = await database.Read(cancel);
         return Answer.Ok(await new RowList<JobOperationAnswer>(JobOperationAnswer.Columns, "command", JobOperationAnswer.Read)
-            .Where("kind IN @kinds", "kinds", JobOperationAnswer.Kinds)
+            .Where("kind = @kind", "kind", JobOperation.Kind)
             .Page(session, request, JobOperationAnswer.Order, o => o));
     }
 
@@ -122,7 +122,7 @@ internal static class JobOperationEndpoints
     {
         await using var session = await database.Read(cancel);
         return Answer.Ok(await session.QueryFirst(
-            $"SELECT {JobOperationAnswer.Columns} FROM command WHERE id = @id AND kind IN @kinds", JobOperationAnswer.Read, ("id", id), ("kinds", JobOperationAnswer.Kinds))
+            $"SELECT {JobOperationAnswer.Columns} FROM command WHERE id = @id AND kind = @kind", JobOperationAnswer.Read, ("id", id), ("kind", JobOperation.Kind))
             ?? throw ApiProblem.NotFound());
     }
 
