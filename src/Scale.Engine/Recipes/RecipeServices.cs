@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scale.Engine.Batches;
+using Scale.Engine.Commands;
 using Scale.Engine.Jobs;
 
 namespace Scale.Engine.Recipes;
@@ -16,6 +17,8 @@ public static class RecipeServices
         services.TryAddSingleton(provider => new RecipeReprocess(
             provider.GetRequiredService<RecipeTypeCatalog>(), provider.GetRequiredService<RecipeEvaluation>(), () => provider.GetRequiredService<IJobTransitions>()));
         services.AddScaleBatches();
+        services.TryAddSingleton<ReprocessPlanner>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICommandHandler, ReprocessRecipe>());
         return services;
     }
 }
