@@ -29,7 +29,6 @@ public sealed class BatchControlTests
     {
         await using var world = await BatchWorld.Start();
         var batch = await world.Seed.Batch(world.RecipeType, "b", b => b.JobsFailed = 1);
-        await world.Seed.Run("INSERT INTO job (job_type_id, job_type_rev_id, status, max_tries, batch_id, created, last_modified) VALUES (1, 1, 4, 1, @id, 0, 0)", ("id", batch.Id));
         (await world.Api.Post($"/v6/batches/{batch.Id}/resume/")).Expect(202);
         Assert.Empty(await Commands(world));
         (await world.Api.Post($"/v6/batches/{batch.Id}/pause/")).Expect(202);

@@ -158,6 +158,27 @@ public sealed class BatchControlTests
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Failed_jobs_that_a_batch_shares_with_the_one_before_are_tried_again_too(Provider provider)
+    {
+        await using var world = await EngineWorld.Create(provider);
+        var type = await AddChain(world);
+        var first = await AddBatch(world, type, 2);
+        await world.Settle();
+        await EndAll(world, ExecutionOutcome.Failed, "algorithm-unknown");
+        var request = BatchWorld.Request(type, BatchWorld.OfPrevious(first));
+        var (second, verdict) = await world.Write(session => new BatchCreation(new RecipeTypeCatalog()).Create(session, request, world.Clock.Now));
+        Assert.Empty(verdict.Errors);
+        await world.Settle();
+        Assert.Equal(2, await world.Value<long>("SELECT jobs_failed FROM batch WHERE id = @id", ("id", second)));
+        await Order(world, BatchControl.RetryFailed, second!.Value);
+        Assert.Equal(2, await Count(world, first, JobStatus.Running));
+        await RunToEnd(world);
+        Assert.Equal(2, await world.Value<long>("SELECT recipes_completed FROM batch WHERE id = @id", ("id", second)));
+        await world.AssertSound();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task An_item_that_always_breaks_its_slice_is_left_out_and_the_others_are_made(Provider provider)
     {
         await using var world = await EngineWorld.Create(provider);
