@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Scale.Model.Recipes;
@@ -13,24 +14,31 @@ public class LargeDefinitionTests
     private static readonly TestCatalog Catalog = new TestCatalog().Job(
         "merge", """{"files":[{"name":"A","required":false},{"name":"B","required":false}]}""", """{"files":[{"name":"OUT","required":false}]}""");
 
-    /// <summary>The best of many tries, so that whatever else runs on the machine does not count.</summary>
+    /// <summary>Processor time of this thread, the best of many tries: whatever else runs on the machine does not count.</summary>
     [Fact]
     public void Five_hundred_nodes_are_validated_within_50_milliseconds()
     {
         var json = JsonElement.Parse(Definition(Size));
-        var best = TimeSpan.MaxValue;
+        var best = double.MaxValue;
         for (var tries = 0; tries < 30; tries++)
         {
-            var watch = Stopwatch.StartNew();
+            var before = ProcessorMilliseconds();
             var (definition, errors, _) = RecipeDefinition.Validate(json, Catalog, "own");
-            watch.Stop();
+            best = Math.Min(best, ProcessorMilliseconds() - before);
             Assert.Empty(errors);
             Assert.Equal(Size, definition!.Graph.Nodes.Length);
-            best = watch.Elapsed < best ? watch.Elapsed : best;
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Size} nodes validated in {best.TotalMilliseconds:F1} ms");
-        Assert.InRange(best.TotalMilliseconds, 0, 50);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Size} nodes validated in {best:F1} ms");
+        Assert.InRange(best, 0, 50);
+    }
+
+    private static double ProcessorMilliseconds()
+    {
+        const string OfThread = "/proc/thread-self/schedstat";
+        return File.Exists(OfThread)
+            ? long.Parse(File.ReadAllText(OfThread).Split(' ')[0], CultureInfo.InvariantCulture) / 1e6
+            : Stopwatch.GetElapsedTime(0).TotalMilliseconds;
     }
 
     /// <summary>Every fifth node is a condition; every other node depends on the five before it and takes values from two of them.</summary>
