@@ -7,6 +7,7 @@ using Scale.Api.Access;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
+using Scale.Api.V5.Batches;
 using Scale.Api.V6.Accounts;
 using Scale.Api.V6.Batches;
 using Scale.Api.V6.Datasets;
@@ -66,19 +67,23 @@ public static class ApiServices
         app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new OpenToAll()).WithMetadata(new AnswersAnyMediaType());
         app.MapTokens();
         MapV6(app.MapGroup("/v6"));
+        app.MapGroup("/v5").MapLegacyBatches();
     }
 
     private static void MapV6(IEndpointRouteBuilder v6)
     {
         v6.MapAccounts();
+        v6.MapAllExecutions();
         v6.MapBatches();
         v6.MapDatasets();
         v6.MapErrors();
         v6.MapExecutions();
         v6.MapFiles();
         v6.MapIngests();
+        v6.MapJobOperations();
         v6.MapJobTypes();
         v6.MapJobs();
+        v6.MapLoad();
         v6.MapLogs();
         v6.MapNodes();
         v6.MapQueue();

@@ -17,7 +17,7 @@ namespace Scale.Engine.Leadership;
 /// </summary>
 public sealed class Leader(
     EngineWriter writer, ICluster cluster, ReportInbox inbox, Completer completer, CommandRunner commands, IRecipeEvaluation recipes, Scheduler scheduler,
-    QueueIndex queue, ClusterNodes nodes, ExecutionWatch watch, LeaderStart start, TimeProvider clock, ILogger<Leader> log)
+    QueueIndex queue, ClusterNodes nodes, ExecutionWatch watch, LoadSnapshots load, LeaderStart start, TimeProvider clock, ILogger<Leader> log)
 {
     /// <summary>How many recipes of <c>recipe_dirty</c> one transaction takes.</summary>
     private const int DirtyLimit = 500;
@@ -47,6 +47,7 @@ public sealed class Leader(
         writer.Begin(lease);
         nodes.Reset();
         scheduler.Reset();
+load.Reset();
         (nextDiscover, nextTally, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, DateTime.MinValue, true);
         var (adopted, toEnd) = await start.Load(cancel);
         await Discover(cancel);
@@ -71,8 +72,9 @@ public sealed class Leader(
         await AddUpTallies(cancel);
         worked |= await Schedule(cancel);
         worked |= await watch.Check(cancel);
+        worked |= await load.Take(cancel);
         await watch.Kill(writer.TakeExecutionsToKill(), cancel);
-        NextLook = Earliest(commands.NextAttempt, watch.NextCheck, nextDiscover, queue.Waiting.Count > 0 ? nextSchedule : null);
+        NextLook = Earliest(commands.NextAttempt, watch.NextCheck, load.NextCheck, nextDiscover, queue.Waiting.Count > 0 ? nextSchedule : null);
         return worked;
     }
 

@@ -16,8 +16,9 @@ public static class RecipeServices
         services.TryAddSingleton<IRecipeEvaluation>(provider => provider.GetRequiredService<RecipeEvaluation>());
         services.TryAddSingleton(provider => new RecipeReprocess(
             provider.GetRequiredService<RecipeTypeCatalog>(), provider.GetRequiredService<RecipeEvaluation>(), () => provider.GetRequiredService<IJobTransitions>()));
-        services.TryAddSingleton<BatchCreation>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICommandHandler, CreateBatchRecipes>());
+        services.AddScaleBatches();
+        services.TryAddSingleton<ReprocessPlanner>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICommandHandler, ReprocessRecipe>());
         return services;
     }
 }

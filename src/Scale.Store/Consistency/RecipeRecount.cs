@@ -13,9 +13,11 @@ internal sealed class RecipeRecount(Session session)
     private const string CountersRule = "A recipe counts its nodes";
     private const string ProgressRule = "No recipe waits on nothing";
     private const string BatchNodeRule = "A batch counts the jobs at its nodes";
+    private const string DurationRule = "A batch counts how long its jobs took";
 
     private readonly Dictionary<long, RecipeGraph> graphs = [];
     private readonly Dictionary<(long BatchId, string Node), BatchNodeDelta> batchNodes = [];
+    private readonly Dictionary<DurationBucket, int> durations = [];
     private readonly HashSet<long> unsettledBatches = [];
     private readonly List<(string Rule, string Text)> findings = [];
     private HashSet<long> dirty = [];
@@ -25,6 +27,7 @@ internal sealed class RecipeRecount(Session session)
         var recount = new RecipeRecount(session);
         await recount.Walk();
         await recount.CompareBatchNodes();
+        await recount.CompareDurations();
         return recount.findings;
     }
 
@@ -88,7 +91,7 @@ internal sealed class RecipeRecount(Session session)
                 counts += sub.Jobs;
                 subTotal += 1 + sub.SubRecipesTotal;
                 subCompleted += (sub.IsCompleted ? 1 : 0) + sub.SubRecipesCompleted;
-                states[index] = new NodeState { Exists = true, HasInput = sub.HasInput, IsCompleted = sub.IsCompleted, HoldsBlockingJobs = sub.Jobs.HoldsBlockingJobs };
+                states[index] = sub.State;
             }
             else if (node.ConditionId is { } conditionId && conditions.TryGetValue(conditionId, out var condition))
             {
@@ -134,8 +137,11 @@ internal sealed class RecipeRecount(Session session)
             return;
         }
 
-        var step = RecipeProgress.Advance(graph, recipe.Input is not null, states);
-        var open = step.Create.Length + step.Queue.Length + step.Decide.Length + step.Block.Length + step.Unblock.Length;
+        var canBegin = recipe.Error is null;
+        var step = RecipeProgress.Advance(graph, recipe.Input is not null && canBegin, states, recipe.IsHeldBack || !canBegin);
+        var open = step.Create.Length + step.Queue.Length + step.GiveInput.Length + step.Decide.Length
+            + step.Block.Length + step.Unblock.Length + step.HoldBack.Length + step.Release.Length;
+        open += canBegin ? 0 : states.Count(s => s is { Exists: true, ExecutionCount: 0, Status: JobStatus.Blocked });
         if (open > 0)
         {
             findings.Add((ProgressRule, $"recipe {recipe.Id} could go on at {open} nodes, but nobody evaluates it"));
@@ -146,7 +152,7 @@ internal sealed class RecipeRecount(Session session)
             findings.Add((ProgressRule, $"recipe {recipe.Id} is done, but not marked so"));
         }
 
-        var isMoving = counts.Queued + counts.Running + counts.Failed + counts.Canceled > 0 || states.Any(s => s.HasError);
+        var isMoving = counts.Queued + counts.Running + counts.Failed + counts.Canceled > 0 || states.Any(s => s.HasError || s.Blocks);
         if (!recipe.IsCompleted && !isMoving && recipe is { ContainerId: null, Input: not null } && recipe.NodeStates.Length > 0)
         {
             findings.Add((ProgressRule, $"recipe {recipe.Id} has nothing queued, running or failed, and is not complete"));
@@ -164,9 +170,22 @@ internal sealed class RecipeRecount(Session session)
         var before = batchNodes.TryGetValue(key, out var known) ? known : new BatchNodeDelta(batchId, node.Name, JobCounts.Zero, default, default);
         var job = node.Job;
         before = before with { Jobs = before.Jobs + JobCounts.Of(job.Status) };
-        batchNodes[key] = job.Status == JobStatus.Completed
-            ? before with { Job = before.Job.With(job.Started, job.Ended), Seed = before.Seed.With(job.MainStarted, job.MainEnded) }
-            : before;
+        if (job.Status == JobStatus.Completed)
+        {
+            before = before with { Job = before.Job.With(job.Started, job.Ended), Seed = before.Seed.With(job.MainStarted, job.MainEnded) };
+            Count(DurationBucket.Of(batchId, node.Name, DurationKind.Job, job.Started, job.Ended));
+            Count(DurationBucket.Of(batchId, node.Name, DurationKind.Seed, job.MainStarted, job.MainEnded));
+        }
+
+        batchNodes[key] = before;
+    }
+
+    private void Count(DurationBucket? bucket)
+    {
+        if (bucket is { } key)
+        {
+            durations[key] = durations.GetValueOrDefault(key) + 1;
+        }
     }
 
     private async Task CompareBatchNodes()
@@ -182,5 +201,18 @@ internal sealed class RecipeRecount(Session session)
         }
 
         findings.AddRange(batchNodes.Keys.Where(k => !unsettledBatches.Contains(k.BatchId)).Select(k => (BatchNodeRule, $"batch {k.BatchId} keeps nothing of node {k.Node}")));
+    }
+
+    private async Task CompareDurations()
+    {
+        var kept = await BatchDurations.All(session);
+        foreach (var bucket in kept.Keys.Union(durations.Keys).Where(b => !unsettledBatches.Contains(b.BatchId)))
+        {
+            var (stored, counted) = (kept.GetValueOrDefault(bucket), durations.GetValueOrDefault(bucket));
+            if (stored != counted)
+            {
+                findings.Add((DurationRule, $"batch {bucket.BatchId} keeps {stored} jobs in bucket {bucket.Bucket} of {bucket.Kind} durations at {bucket.Node}, there are {counted}"));
+            }
+        }
     }
 }

@@ -40,6 +40,9 @@ public sealed class JobRow
     public string? Input { get; set; }
     public string? Output { get; set; }
     public string? Configuration { get; set; }
+
+    /// <summary>Why its recipe canceled it before it was ever queued.</summary>
+    public string? CancelReason { get; set; }
     public double? InputFileSize { get; set; }
     public DateTime? SourceStarted { get; set; }
     public DateTime? SourceEnded { get; set; }

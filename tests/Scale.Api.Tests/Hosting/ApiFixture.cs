@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Scale.Api;
 using Scale.Engine.Leadership;
+using Scale.Engine.Recipes;
 using Scale.Store.Access;
 using Scale.Store.Databases;
 using Scale.Tests.Databases;
@@ -53,6 +54,7 @@ public sealed class ApiFixture : IAsyncDisposable
         builder.Services.AddSingleton(databases.Database);
         builder.Services.AddSingleton(new EngineSignal());
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        builder.Services.AddScaleRecipes();
         services?.Invoke(builder.Services);
         builder.Services.AddScaleApi(options);
         var app = builder.Build();

@@ -22,7 +22,10 @@ internal static class Rules
                 SELECT count(*) FROM file f WHERE f.job_exe_id = e.id AND (f.is_published = TRUE OR f.is_superseded = TRUE OR f.unpublished IS NOT NULL OR (f.has_been_published = FALSE AND j.is_superseded = TRUE))) <> 1)
             """),
         ("An error is there only while a job is FAILED, a node only from the start on",
-            "SELECT 'job ' || id FROM job WHERE (error_id IS NOT NULL) <> (status = 4) OR (node_id IS NOT NULL AND status NOT IN (3, 4, 5)) OR (status = 3 AND node_id IS NULL)"),
+            """
+            SELECT 'job ' || id FROM job WHERE (error_id IS NOT NULL) <> (status = 4) OR (node_id IS NOT NULL AND status NOT IN (3, 4, 5))
+                OR (status = 3 AND node_id IS NULL AND job_type_id NOT IN (SELECT t.id FROM job_type t WHERE t.is_system = TRUE))
+            """),
         ("A settled execution has ended",
             "SELECT 'execution ' || id FROM job_exe WHERE is_settled = TRUE AND (status = 3 OR ended IS NULL OR (status = 4) <> (error_id IS NOT NULL))"),
     ];

@@ -2,13 +2,17 @@ using Microsoft.Data.Sqlite;
 using Scale.Engine.Batches;
 using Scale.Engine.Commands;
 using Scale.Engine.Executions;
+using Scale.Engine.Jobs;
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
 using Scale.Engine.Tests.Batches;
 using Scale.Engine.Tests.Leadership;
 using Scale.Engine.Tests.Recipes;
+using Scale.Model.Batches;
+using Scale.Model.Jobs;
 using Scale.Model.Scheduling;
 using Scale.Store.Databases;
+using Scale.Store.Jobs;
 
 namespace Scale.Engine.Tests.Simulation;
 
@@ -32,7 +36,7 @@ internal sealed class SimulatedWorld : IAsyncDisposable
     {
         random = new Random(seed);
         EngineWorld? self = null;
-        ICommandHandler[] handlers = [.. new[] { "queue", "cancel", "requeue" }.Select(kind => new JobCommand(kind, () => self!.Transitions))];
+        ICommandHandler[] handlers = [new QueueCommand(() => self!.Transitions)];
         var cluster = new ScriptedCluster { KillsAtOnce = false, Deliver = Deliver };
         cluster.Nodes.Add(new("node-2", Resources.Of(cpus: 1, mem: 1_024, disk: 100_000)));
         world = self = new EngineWorld(database, new VirtualClock(), cluster, handlers, async () =>
@@ -40,7 +44,8 @@ internal sealed class SimulatedWorld : IAsyncDisposable
             await database.DisposeAsync();
             SqliteConnection.ClearPool(new SqliteConnection(database.ConnectionString));
             Directory.Delete(folder, recursive: true);
-        });
+        })
+        { OperationLimits = new JobOperationLimits(SliceSize: 2, LargestWindow: 8) };
     }
 
     public static async Task<SimulatedWorld> Create(int seed)
@@ -77,8 +82,8 @@ internal sealed class SimulatedWorld : IAsyncDisposable
         jobTypes.Add(await world.AddJobType("wide", Manifests.Needing("wide", ("cpus", 3))));
         await world.AddJobType("work");
         await world.AddError("work", "own-error");
-        recipeTypes.Add(await AddRecipeType("chain", Definitions.Chain()));
-        recipeTypes.Add(await AddRecipeType("diamond", Definitions.Definition(Definitions.SceneInput,
+        recipeTypes.Add(await world.AddRecipeType("chain", Definitions.Chain()));
+        recipeTypes.Add(await world.AddRecipeType("diamond", Definitions.Definition(Definitions.SceneInput,
             Definitions.Node("a", Definitions.Job("work"), "", "IN=SCENE"),
             Definitions.Node("b", Definitions.Job("work"), "a", "IN=a.OUT"),
             Definitions.Node("c", Definitions.Job("work"), "a", "IN=a.OUT"),
@@ -86,20 +91,11 @@ internal sealed class SimulatedWorld : IAsyncDisposable
         await world.Restart();
     }
 
-    private Task<(long, long)> AddRecipeType(string name, string definition) => world.Write(async session =>
-    {
-        var at = world.Clock.Now;
-        var id = await session.Insert("recipe_type", ("name", name), ("title", name), ("definition", definition), ("revision_id", 0L), ("revision_num", 1), ("created", at), ("last_modified", at));
-        var revision = await session.Insert("recipe_type_revision", ("recipe_type_id", id), ("revision_num", 1), ("definition", definition), ("created", at));
-        await session.Execute("UPDATE recipe_type SET revision_id = @revision WHERE id = @id", ("revision", revision), ("id", id));
-        return (id, revision);
-    });
-
     private async Task AskForSomething()
     {
         for (var asks = random.Next(3); asks > 0; asks--)
         {
-            switch (random.Next(14))
+            switch (random.Next(16))
             {
                 case < 4:
                     var (type, revision) = recipeTypes[random.Next(recipeTypes.Count)];
@@ -113,13 +109,13 @@ internal sealed class SimulatedWorld : IAsyncDisposable
                         jobs.Add(await world.AddJob(jobTypes[random.Next(jobTypes.Count)]));
                     }
 
-                    await Command("queue", jobs);
+                    await world.Write(session => CommandLog.Append(session, QueueCommand.CommandKind, QueueCommand.Arguments(jobs), world.Clock.Now));
                     break;
                 case 7:
-                    await Command("cancel", await SomeJobs());
+                    await Operate(JobAction.Cancel);
                     break;
                 case 8:
-                    await Command("requeue", await SomeJobs());
+                    await Operate(JobAction.Requeue);
                     break;
                 case 9:
                     await world.Write(s => s.Execute("UPDATE job_type SET is_paused = NOT is_paused, last_modified = last_modified + 1 WHERE id = @id", ("id", jobTypes[random.Next(jobTypes.Count)])));
@@ -133,6 +129,12 @@ internal sealed class SimulatedWorld : IAsyncDisposable
                 case 12 when rootBatches.Count > 0:
                     await BatchAgain(rootBatches[random.Next(rootBatches.Count)]);
                     break;
+                case 13 when rootBatches.Count > 0:
+                    await OrderOfBatch();
+                    break;
+                case 14:
+                    await LegacyBatch();
+                    break;
                 default:
                     await world.Write(s => s.Execute("UPDATE scheduler SET queue_mode = CASE queue_mode WHEN 'FIFO' THEN 'LIFO' ELSE 'FIFO' END"));
                     break;
@@ -143,7 +145,9 @@ internal sealed class SimulatedWorld : IAsyncDisposable
     private async Task Batch()
     {
         var dataset = await world.Write(session => session.Insert("dataset", ("definition", BatchWorld.Scenes), ("created", world.Clock.Now)));
-        for (var members = random.Next(1, 4); members > 0; members--)
+        var count = random.Next(1, 4);
+        await world.Write(session => session.Execute("UPDATE dataset SET member_count = @count WHERE id = @id", ("count", count), ("id", dataset)));
+        for (var members = count; members > 0; members--)
         {
             var file = await world.AddFile($"scene-{random.Next(6)}.tif");
             await world.Write(session => session.Insert("dataset_member",
@@ -164,14 +168,43 @@ internal sealed class SimulatedWorld : IAsyncDisposable
         await world.Write(session => new BatchCreation(new RecipeTypeCatalog()).Create(session, request, world.Clock.Now));
     }
 
-    private Task Command(string kind, IReadOnlyCollection<long> jobs) => jobs.Count == 0
-        ? Task.CompletedTask
-        : world.Write(session => CommandLog.Append(session, kind, JobCommand.Arguments(jobs), world.Clock.Now));
-
-    private async Task<List<long>> SomeJobs()
+    private async Task OrderOfBatch()
     {
-        var all = await world.Values("SELECT id FROM job ORDER BY id DESC LIMIT 20", r => r.GetInt64(0));
-        return [.. all.Where(_ => random.Next(4) == 0)];
+        var batches = await world.Values("SELECT id FROM batch ORDER BY id", r => r.GetInt64(0));
+        Func<Session, long, DateTime, Task<BatchControlResult>> order = random.Next(7) switch
+        {
+            0 => BatchControl.Cancel,
+            1 or 2 => BatchControl.RetryFailed,
+            3 or 4 => BatchControl.Pause,
+            _ => BatchControl.Resume,
+        };
+        var batch = batches[random.Next(batches.Count)];
+        await world.Write(session => order(session, batch, world.Clock.Now));
+    }
+
+    /// <summary>Of the v5 services: runs old recipes again, and makes new ones of files that have none.</summary>
+    private async Task LegacyBatch()
+    {
+        const string OnFiles = "\"trigger_rule\":{\"data\":{\"input_data_name\":\"SCENE\",\"workspace_name\":\"" + EngineWorld.ProductWorkspace + "\"}}";
+        var forced = random.Next(2) == 0 ? "\"all_jobs\":true" : "\"job_names\":[\"b\"]";
+        var definition = LegacyBatchDefinition.Parse(System.Text.Json.JsonElement.Parse($"{{{forced},{OnFiles}}}")).Required();
+        var request = new LegacyBatchRequest(recipeTypes[random.Next(recipeTypes.Count)].TypeId, null, null, definition, null);
+        var (id, _) = await world.Write(session => new LegacyBatchCreation(new RecipeTypeCatalog()).Create(session, request, world.Clock.Now));
+        rootBatches.Add(id!.Value);
+    }
+
+    /// <summary>Some of the latest jobs by id, or all in some status.</summary>
+    private async Task Operate(JobAction action)
+    {
+        var latest = await world.Values("SELECT id FROM job ORDER BY id DESC LIMIT 20", r => r.GetInt64(0));
+        var selection = random.Next(4) == 0
+            ? new JobSelection { Statuses = [(JobStatus)random.Next(7)] }
+            : new JobSelection { JobIds = [.. latest.Where(_ => random.Next(4) == 0)] };
+        if (selection.Statuses.Count + selection.JobIds.Count > 0)
+        {
+            var operation = new JobOperation(action, selection, latest.FirstOrDefault(), random.Next(2) == 0 ? 10 : null, "test");
+            await world.Write(session => operation.Append(session, world.Clock.Now));
+        }
     }
 
     private void MoveCluster()
@@ -323,6 +356,11 @@ internal sealed class SimulatedWorld : IAsyncDisposable
         isCalm = true;
         await world.Write(async session =>
         {
+            foreach (var batch in await session.Query("SELECT id FROM batch WHERE is_paused = TRUE", r => r.GetInt64(0)))
+            {
+                await BatchControl.Resume(session, batch, world.Clock.Now);
+            }
+
             await session.Execute("UPDATE job_type SET is_paused = FALSE, last_modified = last_modified + 1");
             return await session.Execute("UPDATE node SET is_paused = FALSE");
         });
