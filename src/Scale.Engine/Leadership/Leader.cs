@@ -47,7 +47,7 @@ public sealed class Leader(
         writer.Begin(lease);
         nodes.Reset();
         scheduler.Reset();
-load.Reset();
+        load.Reset();
         (nextDiscover, nextTally, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, DateTime.MinValue, true);
         var (adopted, toEnd) = await start.Load(cancel);
         await Discover(cancel);
