@@ -3,6 +3,7 @@ using Scale.Engine.Clusters;
 using Scale.Engine.Commands;
 using Scale.Engine.Executions;
 using Scale.Engine.Jobs;
+using Scale.Engine.JobTypes;
 using Scale.Engine.Recipes;
 using Scale.Engine.Scheduling;
 using Scale.Store.Commands;
@@ -16,7 +17,7 @@ namespace Scale.Engine.Leadership;
 /// </summary>
 public sealed class Leader(
     EngineWriter writer, ICluster cluster, ReportInbox inbox, Completer completer, CommandRunner commands, IRecipeEvaluation recipes, Scheduler scheduler,
-    QueueIndex queue, ClusterNodes nodes, ExecutionWatch watch, LeaderStart start, TimeProvider clock, ILogger<Leader> log)
+    QueueIndex queue, ClusterNodes nodes, ExecutionWatch watch, JobCountUpkeep counts, LeaderStart start, TimeProvider clock, ILogger<Leader> log)
 {
     /// <summary>How many recipes of <c>recipe_dirty</c> one transaction takes.</summary>
     private const int DirtyLimit = 500;
@@ -44,6 +45,7 @@ public sealed class Leader(
         writer.Begin(lease);
         nodes.Reset();
         scheduler.Reset();
+        counts.Reset();
         (nextDiscover, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, true);
         var (adopted, toEnd) = await start.Load(cancel);
         await Discover(cancel);
@@ -68,6 +70,7 @@ public sealed class Leader(
         worked |= await Schedule(cancel);
         worked |= await watch.Check(cancel);
         await watch.Kill(writer.TakeExecutionsToKill(), cancel);
+        await counts.Check(cancel);
         NextLook = Earliest(commands.NextAttempt, watch.NextCheck, nextDiscover, queue.Waiting.Count > 0 ? nextSchedule : null);
         return worked;
     }
