@@ -49,7 +49,7 @@ public sealed class Database : IAsyncDisposable
         await using (var settings = writer.CreateCommand())
         {
             // With WAL, NORMAL loses nothing when the process dies; only a power failure may undo the last commits, never tear them.
-            settings.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864";
+            settings.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = FAST";
             await settings.ExecuteNonQueryAsync();
         }
 
@@ -103,6 +103,20 @@ public sealed class Database : IAsyncDisposable
         {
             writerTurn.Release();
             throw;
+        }
+    }
+
+    /// <summary>Empties SQLite's log, which keeps former contents of pages until they are overwritten; does nothing while somebody reads from it.</summary>
+    /// <param name="everywhere">Also writes the whole file anew, without what it holds in unused places.</param>
+    public void ForgetReplaced(bool everywhere = false)
+    {
+        if (postgres is null)
+        {
+            using var connection = new SqliteConnection(connectionString);
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = (everywhere ? "VACUUM; " : "") + "PRAGMA wal_checkpoint(TRUNCATE)";
+            command.ExecuteNonQuery();
         }
     }
 
