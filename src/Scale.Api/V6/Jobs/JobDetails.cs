@@ -46,13 +46,16 @@ public sealed record JobDetails : JobFields
     public required JsonElement? Output { get; init; }
     public required JsonObject Configuration { get; init; }
 
+    /// <summary>An addition: the job whose outputs this one took over without running; null for jobs that ran.</summary>
+    public required IdReference? ReusedFrom { get; init; }
+
     private const string NoData = """{"files":{},"json":{}}""";
 
     /// <returns>Null for an unknown job.</returns>
     public static async Task<JobDetails?> Read(ScaleContext context, long id, CancellationToken cancel)
     {
         var row = await context.Jobs.Where(j => j.Id == id)
-            .Select(j => new { j.Status, j.NumExes, j.JobTypeRevId, j.SupersededJobId, j.Input, j.Output, j.Configuration, TypeConfiguration = j.JobType.Configuration, TypeManifest = j.JobType.Manifest })
+            .Select(j => new { j.Status, j.NumExes, j.JobTypeRevId, j.SupersededJobId, j.Input, j.Output, j.Configuration, j.ReusedJobId, TypeConfiguration = j.JobType.Configuration, TypeManifest = j.JobType.Manifest })
             .FirstOrDefaultAsync(cancel);
         if (row is null || (await JobAnswers.Read(context, [id], cancel)) is not [var job])
         {
@@ -102,6 +105,7 @@ public sealed record JobDetails : JobFields
             Input = AnswerJson.Document(row.Input ?? NoData),
             Output = AnswerJson.Document(row.Output ?? NoData),
             Configuration = (revision?.Manifest is { } manifest ? configuration.WithoutSecrets(SeedManifest.FromText(manifest.GetRawText())) : configuration).ToJson(),
+            ReusedFrom = IdReference.Of(row.ReusedJobId),
         };
     }
 
