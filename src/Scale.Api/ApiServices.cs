@@ -73,14 +73,17 @@ public static class ApiServices
     private static void MapV6(IEndpointRouteBuilder v6)
     {
         v6.MapAccounts();
+        v6.MapAllExecutions();
         v6.MapBatches();
         v6.MapDatasets();
         v6.MapErrors();
         v6.MapExecutions();
         v6.MapFiles();
         v6.MapIngests();
+        v6.MapJobOperations();
         v6.MapJobTypes();
         v6.MapJobs();
+        v6.MapLoad();
         v6.MapLogs();
         v6.MapNodes();
         v6.MapQueue();

@@ -22,6 +22,12 @@ public sealed record EngineOptions
     /// <summary>Folders below which <c>dir:PATH</c> images are looked up, in order; absolute paths.</summary>
     public IReadOnlyList<string> ImageRoots { get; init; } = [];
 
+    /// <summary>How long checking and staging the inputs, and capturing the outputs of an execution may take each (jobs-and-queue.md §13.10).</summary>
+    public TimeSpan StepLimit { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Bytes of each of an execution's two log streams that are kept; main may write more, which is dropped.</summary>
+    public long LogLimit { get; init; } = 1 << 30;
+
     public string DatabasePath => Path.Combine(DataFolder, "scale.db");
     public string ExecutionsFolder => Path.Combine(DataFolder, "executions");
     public string LogsFolder => Path.Combine(DataFolder, "logs");

@@ -59,6 +59,11 @@ public static class EngineServices
         services.AddSingleton<Scheduler>();
         services.AddSingleton<ExecutionWatch>();
         services.AddSingleton<JobCountUpkeep>();
+        services.TryAddSingleton(JobOperationLimits.Default);
+        services.AddSingleton<ICommandHandler, CancelJobs>();
+        services.AddSingleton<ICommandHandler, RequeueJobs>();
+        services.AddSingleton<ICommandHandler, NoteQueuedJobs>();
+        services.AddSingleton<LoadSnapshots>();
         services.AddSingleton<CommandRunner>();
         services.AddSingleton<LeaderStart>();
         services.AddSingleton<Leader>();

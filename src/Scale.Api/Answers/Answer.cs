@@ -10,6 +10,9 @@ public static class Answer
 
     public static IResult Accepted(object body) => Json(body, StatusCodes.Status202Accepted);
 
+    /// <summary>Accepted work that has nothing to tell yet.</summary>
+    public static IResult Accepted() => Results.StatusCode(StatusCodes.Status202Accepted);
+
     public static IResult NoContent() => Results.NoContent();
 
     /// <param name="location">Absolute address of the new entity's details: <c>request.Link(...)</c>.</param>

@@ -9,6 +9,15 @@ public sealed record ExecutionExit(int ExitCode, DateTime Started, DateTime Ende
 /// <summary>The process that runs an execution: its id, and when the kernel started it, so that a reused id is not taken for it.</summary>
 public readonly record struct RunnerProcess(int ProcessId, long StartTicks);
 
+/// <summary>What bubblewrap said of a sandboxed main.</summary>
+/// <param name="FirstProcess">Id of the process that all others of the sandbox end with.</param>
+/// <param name="ProcessNamespace">Number of the namespace that holds them.</param>
+/// <param name="ExitCode">Of main; null while it runs, and for ever when it could not be started.</param>
+public sealed record SandboxState(int FirstProcess, long ProcessNamespace, int? ExitCode);
+
+/// <summary>Why an engine decided to end main.</summary>
+public enum EndReason { Timeout, Killed, OutOfMemory, TooManyProcesses }
+
 /// <summary>
 /// The folder of one execution on this machine. The file <c>started</c> can be made only once: by the runner, which then runs main,
 /// or by an engine that found it missing, after which no runner will ever start.
@@ -17,6 +26,12 @@ public sealed class ExecutionFolder
 {
     private const string ClaimedByEngine = "claimed";
     private const int FoldersPerShard = 1000;
+
+    /// <summary>Bytes that a log may have beyond its limit: our own lines at its end.</summary>
+    public const int NoticeRoom = 64 << 10;
+
+    /// <summary>Where bubblewrap writes; a folder without this file is that of a plain process.</summary>
+    public const string SandboxStatusFile = "sandbox.json";
 
     public ExecutionFolder(string executionsFolder, long executionId)
     {
@@ -33,10 +48,14 @@ public sealed class ExecutionFolder
     public string LogIndex => Path.Combine(Root, "log-index");
     private string StartedPath => Path.Combine(Root, "started");
     private string ExitPath => Path.Combine(Root, "exit.json");
+    private string EndingPath => Path.Combine(Root, "ending");
 
     public bool Exists => Directory.Exists(Root);
 
-    /// <summary>Makes the folder anew; what an earlier attempt staged is replaced, a claim stays.</summary>
+    /// <summary>A runner, or an engine that forbids one, was here.</summary>
+    public bool IsTaken => File.Exists(StartedPath);
+
+    /// <summary>Makes the folder anew; what an earlier attempt staged is replaced. Only for one that is not taken.</summary>
     public void Prepare()
     {
         foreach (var part in new[] { Inputs, Outputs, Scratch })
@@ -60,7 +79,34 @@ public sealed class ExecutionFolder
     public void Say(string line)
     {
         Directory.CreateDirectory(Root);
-        File.AppendAllText(StandardError, $"scale: {line}\n");
+        Append(StandardError, line);
+    }
+
+    /// <summary>Shortens logs that are too long, and says so at their end. Only for executions whose processes have ended.</summary>
+    /// <param name="limit">Bytes of each stream that are kept.</param>
+    public void CutLogs(long limit)
+    {
+        foreach (var path in new[] { StandardOutput, StandardError })
+        {
+            var length = new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+            if (length > limit + NoticeRoom)
+            {
+                using (var text = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+                {
+                    RandomAccess.SetLength(text, limit);
+                }
+
+                Append(path, $"the log ends here: {length - limit} more bytes were dropped, {limit} are kept");
+            }
+        }
+    }
+
+    private static void Append(string path, string line)
+    {
+        using var text = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var isAtLineStart = text.Length == 0 || (text.Seek(-1, SeekOrigin.End) >= 0 && text.ReadByte() == '\n');
+        text.Seek(0, SeekOrigin.End);
+        text.Write(System.Text.Encoding.UTF8.GetBytes($"{(isAtLineStart ? "" : "\n")}scale: {line}\n"));
     }
 
     /// <summary>Makes sure that no runner can start here any more.</summary>
@@ -105,21 +151,50 @@ public sealed class ExecutionFolder
     /// <summary>How main ended; null while it runs, or when its runner died with it.</summary>
     public ExecutionExit? Exit()
     {
-        string text;
-        try
-        {
-            text = File.ReadAllText(ExitPath);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        // The runner writes it at once, but not atomically: it counts only when it is whole.
+        return ReadText(ExitPath) is { } text && text.EndsWith("}\n", StringComparison.Ordinal)
+            ? new ExecutionExit(JsonDocument.Parse(text).RootElement.GetProperty("exit_code").GetInt32(), MainStarted, File.GetLastWriteTimeUtc(ExitPath))
+            : null;
+    }
+
+    /// <summary>What bubblewrap said; null when main runs without, or nothing was said yet.</summary>
+    public SandboxState? Sandbox()
+    {
+        if (ReadText(Path.Combine(Root, SandboxStatusFile)) is not { } text)
         {
             return null;
         }
 
-        // The runner writes it at once, but not atomically: it counts only when it is whole.
-        return text.EndsWith("}\n", StringComparison.Ordinal)
-            ? new ExecutionExit(JsonDocument.Parse(text).RootElement.GetProperty("exit_code").GetInt32(), MainStarted, File.GetLastWriteTimeUtc(ExitPath))
+        // One document a line; a last line without end is still being written.
+        var documents = text.Split('\n')[..^1].Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        return documents.Count > 0 && documents[0].TryGetProperty("child-pid", out var id) && documents[0].TryGetProperty("pid-namespace", out var space)
+            ? new SandboxState(id.GetInt32(), space.GetInt64(), documents.Select(d => d.TryGetProperty("exit-code", out var code) ? code.GetInt32() : (int?)null).LastOrDefault(code => code is not null))
             : null;
     }
+
+    /// <summary>Writes down why main is ended, before it is told: another engine that finds it ended, or still ending, knows why. The first reason stays.</summary>
+    /// <returns>False when main had already ended by itself.</returns>
+    public bool TryDecideEnd(EndReason reason)
+    {
+        if (Exit() is not null)
+        {
+            return false;
+        }
+
+        if (DecidedEnd is null)
+        {
+            File.WriteAllText(EndingPath + ".new", reason + "\n");
+            File.Move(EndingPath + ".new", EndingPath, overwrite: true);
+        }
+
+        return true;
+    }
+
+    /// <summary>Why an engine ended main, or is about to; null when none did.</summary>
+    public EndReason? DecidedEnd => ReadText(EndingPath) is { } text && Enum.TryParse<EndReason>(text, out var reason) ? reason : null;
+
+    /// <summary>When <see cref="DecidedEnd"/> was decided.</summary>
+    public DateTime EndDecided => File.GetLastWriteTimeUtc(EndingPath);
 
     /// <summary>When the runner claimed the folder, right before it started main.</summary>
     public DateTime MainStarted => File.GetLastWriteTimeUtc(StartedPath);
@@ -132,5 +207,18 @@ public sealed class ExecutionFolder
         }
     }
 
-    private string ReadStarted() => File.Exists(StartedPath) ? File.ReadAllText(StartedPath) : "";
+    private string ReadStarted() => ReadText(StartedPath) ?? "";
+
+    // Asking first whether it exists is cheaper than an exception where most executions have no such file.
+    private static string? ReadText(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? File.ReadAllText(path) : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
 }

@@ -51,6 +51,7 @@ public sealed class PostStep(WorkspaceBrokers brokers)
             var captured = ImmutableArray.CreateBuilder<CapturedFile>(files.Count);
             foreach (var file in files)
             {
+                cancel.ThrowIfCancellationRequested();
                 if (await Put(spec, outputs, file, cancel) is not { } product)
                 {
                     return StepError.Builtin(BuiltinErrors.OutputCaptureError, $"{file.Path} was replaced while it was captured");

@@ -1,6 +1,8 @@
 using Scale.Engine.Workspaces;
 using Scale.Model.Errors;
 using Scale.Model.Jobs;
+using Scale.Model.JobTypes;
+using Scale.Model.JobTypes.Seed;
 
 namespace Scale.Engine.Executions;
 
@@ -10,22 +12,32 @@ public sealed record StagedFile(ExecutionInputFile File, string LocalName, IWork
 /// <summary>The input files of an execution by input name; every one exists.</summary>
 public sealed record CheckedInputs(IReadOnlyDictionary<string, IReadOnlyList<StagedFile>> Files);
 
+/// <summary>Which mounts of a manifest main can be shown.</summary>
+public enum MountSupport
+{
+    None,
+
+    /// <summary>Folders of this machine.</summary>
+    HostFolders,
+
+    /// <summary>Folders of this machine and named volumes.</summary>
+    All,
+
+    /// <summary>Any, and none is looked at: nothing runs.</summary>
+    Simulated,
+}
+
 /// <summary>What has to be right before main may start (job-types-and-seed.md §8.1): mounts, then input files.</summary>
 public sealed class PreStep(WorkspaceBrokers brokers)
 {
-    /// <param name="canMount">Whether the runtime can show mounts at the manifest's paths; without, a manifest with mounts is refused.</param>
-    public async Task<StepResult<CheckedInputs>> Check(ExecutionSpec spec, bool canMount, CancellationToken cancel)
+    /// <param name="mounts">What the runtime can do; a manifest that needs more is refused.</param>
+    public async Task<StepResult<CheckedInputs>> Check(ExecutionSpec spec, MountSupport mounts, CancellationToken cancel)
     {
         foreach (var mount in spec.Manifest.Mounts)
         {
-            if (spec.Configuration.Mounts?.ContainsKey(mount.Name) != true)
+            if (ProblemOf(mount, spec.Configuration.Mounts?.GetValueOrDefault(mount.Name), mounts) is { } problem)
             {
-                return StepError.Builtin(BuiltinErrors.MissingMount, $"mount {mount.Name} is not configured");
-            }
-
-            if (!canMount)
-            {
-                return StepError.Builtin(BuiltinErrors.MissingMount, $"mount {mount.Name} can't be shown at {mount.Path}: plain processes have no mounts, run the server with --runtime sandbox");
+                return StepError.Builtin(BuiltinErrors.MissingMount, $"mount {mount.Name} {problem}");
             }
         }
 
@@ -55,6 +67,16 @@ public sealed class PreStep(WorkspaceBrokers brokers)
 
         return new CheckedInputs(inputs);
     }
+
+    private static string? ProblemOf(SeedMount mount, MountConfiguration? configured, MountSupport support) => configured switch
+    {
+        null => "is not configured",
+        _ when support == MountSupport.Simulated => null,
+        _ when support == MountSupport.None => $"can't be shown at {mount.Path}: plain processes have no mounts, run the server with --runtime sandbox",
+        MountConfiguration.Volume when support != MountSupport.All => "is a volume, which needs a container engine; configure it as a folder of this machine (type host)",
+        MountConfiguration.Host host when !Path.Exists(host.HostPath) => $"leads to {host.HostPath}, which does not exist on this machine",
+        _ => null,
+    };
 
     private async Task<StepResult<IWorkspaceBroker>> Find(ExecutionInputFile file, CancellationToken cancel)
     {

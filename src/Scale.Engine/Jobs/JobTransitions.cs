@@ -3,6 +3,7 @@ using Scale.Engine.Recipes;
 using Scale.Engine.Scheduling;
 using Scale.Model.Jobs;
 using Scale.Model.JobTypes;
+using Scale.Model.JobTypes.Seed;
 using Scale.Model.Scheduling;
 using Scale.Store.Databases;
 using Scale.Store.Jobs;
@@ -62,18 +63,23 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
 
         var seen = jobs.ToDictionary(j => j.JobId, j => j.NumExes);
         var states = (await JobMoves.States(transaction.Session, seen.Keys)).Where(s => s.NumExes == seen[s.JobId]).ToList();
+        var types = await catalog.Types(transaction.Session, states.Select(s => s.JobTypeId));
         var actions = states.ToLookup(s => RequeuePolicy.Decide(s.Status, s.NumExes, s.HasInput, s.IsSuperseded, isNamed));
+        var again = actions[RequeueAction.Queue].Where(IsQueued).ToList();
 
         var uncanceled = await JobMoves.ToUncanceled(transaction.Session, [.. actions[RequeueAction.Uncancel].Select(s => s.JobId)], transaction.Now);
-        await RaiseTries(transaction, actions[RequeueAction.Queue].ToList());
-        var ready = actions[RequeueAction.Queue].Select(s => (State: s, Priority: priority))
-            .Concat(actions[RequeueAction.Uncancel].Where(s => s.HasInput).Select(s => (State: s, Priority: (int?)null)));
+        await RaiseTries(transaction, again);
+        var ready = again.Select(s => (State: s, Priority: priority))
+            .Concat(actions[RequeueAction.Uncancel].Where(s => s.HasInput && IsQueued(s)).Select(s => (State: s, Priority: (int?)null)));
         var queued = await Queue(
             transaction,
             [.. ready.Select(r => new JobToQueue(r.State.JobId, r.State.JobTypeId, r.State.NumExes, r.State.InputMiB, r.State.Configuration, r.State.BatchId, r.Priority))]);
         var moved = uncanceled.Union(queued).ToList();
         await Touch(transaction, moved);
         return moved;
+
+        // The engine itself does the work of system job types; nothing of them waits in the queue.
+        bool IsQueued(JobState state) => types.TryGetValue(state.JobTypeId, out var type) && !type.IsSystem;
     }
 
     /// <summary>Queues RUNNING jobs whose live execution has just ended; the caller touches recipes.</summary>
@@ -118,14 +124,18 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
 
     private QueueClassKey KeyOf(JobToQueue job, JobTypeEntry type, Dictionary<long, int> batchPriorities)
     {
-        var explicitPriority = job.ExplicitPriority is > 0 and var given ? given : (int?)null;
         var batchPriority = job.BatchId is { } batch && batchPriorities.TryGetValue(batch, out var set) ? set : (int?)null;
-        var configured = (job.Configuration is null ? type.Configuration : configurations.Get(job.Configuration).CompletedBy(type.Configuration)).Priority;
-        return new QueueClassKey(
-            job.JobTypeId,
-            explicitPriority ?? batchPriority ?? configured ?? JobConfiguration.DefaultPriority,
-            RequiredResources.Reserved(type.Manifest, job.InputMiB).ToText());
+        var configuration = job.Configuration is null ? type.Configuration : configurations.Get(job.Configuration).CompletedBy(type.Configuration);
+        return KeyOf(job.JobTypeId, type.Manifest, configuration, job.InputMiB, job.ExplicitPriority, batchPriority);
     }
+
+    /// <summary>Where a job waits (jobs-and-queue.md §13.3).</summary>
+    /// <param name="manifest">The job type's current one.</param>
+    /// <param name="configuration">The effective one.</param>
+    internal static QueueClassKey KeyOf(long jobTypeId, SeedManifest manifest, JobConfiguration configuration, double inputMiB, int? explicitPriority = null, int? batchPriority = null) => new(
+        jobTypeId,
+        (explicitPriority is > 0 ? explicitPriority : null) ?? batchPriority ?? configuration.Priority ?? JobConfiguration.DefaultPriority,
+        RequiredResources.Reserved(manifest, inputMiB).ToText());
 
     private static async Task<Dictionary<long, int>> BatchPriorities(Session session, IEnumerable<JobToQueue> jobs)
     {

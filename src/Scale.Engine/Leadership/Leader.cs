@@ -17,7 +17,7 @@ namespace Scale.Engine.Leadership;
 /// </summary>
 public sealed class Leader(
     EngineWriter writer, ICluster cluster, ReportInbox inbox, Completer completer, CommandRunner commands, IRecipeEvaluation recipes, Scheduler scheduler,
-    QueueIndex queue, ClusterNodes nodes, ExecutionWatch watch, JobCountUpkeep counts, LeaderStart start, TimeProvider clock, ILogger<Leader> log)
+    QueueIndex queue, ClusterNodes nodes, ExecutionWatch watch, LoadSnapshots load, JobCountUpkeep counts, LeaderStart start, TimeProvider clock, ILogger<Leader> log)
 {
     /// <summary>How many recipes of <c>recipe_dirty</c> one transaction takes.</summary>
     private const int DirtyLimit = 500;
@@ -46,6 +46,7 @@ public sealed class Leader(
         nodes.Reset();
         scheduler.Reset();
         counts.Reset();
+        load.Reset();
         (nextDiscover, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, true);
         var (adopted, toEnd) = await start.Load(cancel);
         await Discover(cancel);
@@ -69,9 +70,10 @@ public sealed class Leader(
         worked |= await Discover(cancel);
         worked |= await Schedule(cancel);
         worked |= await watch.Check(cancel);
+        worked |= await load.Take(cancel);
         await watch.Kill(writer.TakeExecutionsToKill(), cancel);
         await counts.Check(cancel);
-        NextLook = Earliest(commands.NextAttempt, watch.NextCheck, nextDiscover, queue.Waiting.Count > 0 ? nextSchedule : null);
+        NextLook = Earliest(commands.NextAttempt, watch.NextCheck, load.NextCheck, nextDiscover, queue.Waiting.Count > 0 ? nextSchedule : null);
         return worked;
     }
 

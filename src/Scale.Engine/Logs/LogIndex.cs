@@ -1,5 +1,6 @@
 using System.Globalization;
 using Scale.Engine.Executions;
+using Scale.Engine.Workspaces;
 using Scale.Store.Databases;
 
 namespace Scale.Engine.Logs;
@@ -10,16 +11,20 @@ namespace Scale.Engine.Logs;
 /// </summary>
 internal static class LogIndex
 {
-    /// <summary>Adds what was written since the last look.</summary>
+    /// <summary>Bytes after which a new segment begins: a reader that goes on in the middle of a long log reads no more than this in vain.</summary>
+    private const int SegmentSize = 1 << 20;
+
+    /// <summary>Adds what was written since the last look. Readers and the packer wait for each other, also in different processes.</summary>
+    /// <param name="limit">Most bytes of a stream that are looked at.</param>
     /// <param name="isFinal">The writer has ended, so a last line without newline is whole.</param>
-    public static IReadOnlyList<LogSegment> Update(ExecutionFolder folder, bool isFinal)
+    public static IReadOnlyList<LogSegment> Update(ExecutionFolder folder, long limit, bool isFinal)
     {
-        using var file = new FileStream(folder.LogIndex, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        using var file = new FileStream(FileCalls.OpenLocked(folder.LogIndex), FileAccess.ReadWrite);
         var reader = new StreamReader(file);
         var segments = Parse(reader.ReadToEnd()).ToList();
         var known = segments.Count;
-        Extend(segments, LogStream.StandardOutput, folder.StandardOutput, isFinal);
-        Extend(segments, LogStream.StandardError, folder.StandardError, isFinal);
+        Extend(segments, LogStream.StandardOutput, folder.StandardOutput, limit, isFinal);
+        Extend(segments, LogStream.StandardError, folder.StandardError, limit, isFinal);
         if (segments.Count > known)
         {
             file.Seek(0, SeekOrigin.End);
@@ -38,24 +43,23 @@ internal static class LogIndex
     public static string Line(LogSegment segment) =>
         string.Create(CultureInfo.InvariantCulture, $"{(int)segment.Stream} {segment.Start} {segment.End} {segment.Seen} {segment.FirstOrder} {segment.Lines}\n");
 
-    private static void Extend(List<LogSegment> segments, LogStream stream, string path, bool isFinal)
+    private static void Extend(List<LogSegment> segments, LogStream stream, string path, long limit, bool isFinal)
     {
         if (!File.Exists(path))
         {
             return;
         }
 
-        using var text = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var text = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var start = segments.LastOrDefault(s => s.Stream == stream)?.End ?? 0;
-        var (lines, end) = LogText.Measure(text, start, text.Length - start, isFinal);
-        if (lines == 0)
+        var modified = Time.ToMicroseconds(File.GetLastWriteTimeUtc(path));
+        foreach (var (lines, end) in LogText.Measure(text, start, Math.Min(text.Length, limit) - start, SegmentSize, isFinal))
         {
-            return;
+            // One microsecond a line: no two lines share a time, so a client that asks from the last time on always gets further.
+            var last = segments.LastOrDefault();
+            var seen = Math.Max(modified, last is null ? 0 : last.Seen + last.Lines);
+            segments.Add(new LogSegment(stream, start, end, seen, last is null ? 1 : last.FirstOrder + last.Lines, lines));
+            start = end;
         }
-
-        // One microsecond a line: no two lines share a time, so a client that asks from the last time on always gets further.
-        var last = segments.LastOrDefault();
-        var seen = Math.Max(Time.ToMicroseconds(File.GetLastWriteTimeUtc(path)), last is null ? 0 : last.Seen + last.Lines);
-        segments.Add(new LogSegment(stream, start, end, seen, last is null ? 1 : last.FirstOrder + last.Lines, lines));
     }
 }

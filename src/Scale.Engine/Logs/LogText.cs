@@ -9,63 +9,67 @@ public sealed record LogSegment(LogStream Stream, long Start, long End, long See
 /// <summary>Reads lines out of streams of any size with a buffer of a fixed size.</summary>
 internal static class LogText
 {
-    /// <summary>Bytes of a line that are kept.</summary>
+    /// <summary>Most bytes of a line; what a program writes without a newline for longer becomes several lines.</summary>
     public const int LongestLine = 64 << 10;
 
     private const int BufferSize = 64 << 10;
 
-    /// <summary>Counts the lines in a range and finds where the last whole one ends.</summary>
+    /// <summary>Finds whole lines from <paramref name="start"/> on, in pieces that are not much longer than <paramref name="pieceSize"/>, so that a reader can begin at any of them.</summary>
+    /// <param name="length">Bytes to look at.</param>
     /// <param name="takeRest">Whether bytes after the last newline are a line too: the writer has ended.</param>
-    public static (long Lines, long End) Measure(Stream text, long start, long length, bool takeRest)
+    public static IEnumerable<(long Lines, long End)> Measure(Stream text, long start, long length, int pieceSize, bool takeRest)
     {
         text.Seek(start, SeekOrigin.Begin);
         var buffer = new byte[BufferSize];
-        long lines = 0, end = start, offset = start;
-        while (offset < start + length)
+        long lines = 0, pieceStart = start, lineEnd = start, offset = start;
+        while (offset < start + length && text.Read(buffer, 0, (int)Math.Min(buffer.Length, start + length - offset)) is var read and > 0)
         {
-            var read = text.Read(buffer, 0, (int)Math.Min(buffer.Length, start + length - offset));
-            if (read == 0)
+            for (var position = 0; position < read;)
             {
-                break;
-            }
+                var (taken, isWhole) = Next(buffer.AsSpan(position, read - position), (int)(offset - lineEnd));
+                position += taken;
+                offset += taken;
+                if (!isWhole)
+                {
+                    continue;
+                }
 
-            var chunk = buffer.AsSpan(0, read);
-            lines += chunk.Count((byte)'\n');
-            if (chunk.LastIndexOf((byte)'\n') is var last and >= 0)
-            {
-                end = offset + last + 1;
+                lines++;
+                lineEnd = offset;
+                if (lineEnd - pieceStart >= pieceSize)
+                {
+                    yield return (lines, lineEnd);
+                    (lines, pieceStart) = (0, lineEnd);
+                }
             }
-
-            offset += read;
         }
 
-        return takeRest && offset > end ? (lines + 1, offset) : (lines, end);
+        if (takeRest && offset > lineEnd)
+        {
+            (lines, lineEnd) = (lines + 1, offset);
+        }
+
+        if (lines > 0)
+        {
+            yield return (lines, lineEnd);
+        }
     }
 
-    /// <summary>The bytes of each line of the next <paramref name="length"/> bytes, without newline, cut at <see cref="LongestLine"/>.</summary>
+    /// <summary>The bytes of each line of the next <paramref name="length"/> bytes, without newline.</summary>
     public static IEnumerable<byte[]> Lines(Stream text, long length)
     {
         var buffer = new byte[BufferSize];
         var line = new MemoryStream();
-        var isOpen = false;
-        while (length > 0)
+        while (length > 0 && text.Read(buffer, 0, (int)Math.Min(buffer.Length, length)) is var read and > 0)
         {
-            var read = text.Read(buffer, 0, (int)Math.Min(buffer.Length, length));
-            if (read == 0)
-            {
-                break;
-            }
-
             length -= read;
-            var position = 0;
-            while (position < read)
+            for (var position = 0; position < read;)
             {
-                var newline = Array.IndexOf(buffer, (byte)'\n', position, read - position);
-                var stop = newline < 0 ? read : newline;
-                line.Write(buffer, position, (int)Math.Min(stop - position, Math.Max(0, LongestLine - line.Length)));
-                isOpen = newline < 0;
-                position = stop + 1;
-                if (!isOpen)
+                var (taken, isWhole) = Next(buffer.AsSpan(position, read - position), (int)line.Length);
+                var endsWithNewline = taken > 0 && buffer[position + taken - 1] == (byte)'\n';
+                line.Write(buffer, position, endsWithNewline ? taken - 1 : taken);
+                position += taken;
+                if (isWhole)
                 {
                     yield return line.ToArray();
                     line.SetLength(0);
@@ -73,9 +77,18 @@ internal static class LogText
             }
         }
 
-        if (isOpen)
+        if (line.Length > 0)
         {
             yield return line.ToArray();
         }
+    }
+
+    /// <summary>How many of the bytes belong to a line that has <paramref name="open"/> bytes already, and whether it is whole with them.</summary>
+    private static (int Taken, bool IsWhole) Next(ReadOnlySpan<byte> bytes, int open)
+    {
+        // A newline right after the longest line belongs to it.
+        var room = LongestLine - open;
+        var newline = bytes[..Math.Min(bytes.Length, room + 1)].IndexOf((byte)'\n');
+        return newline >= 0 ? (newline + 1, true) : bytes.Length > room ? (room, true) : (bytes.Length, false);
     }
 }

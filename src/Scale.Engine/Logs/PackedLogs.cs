@@ -18,7 +18,8 @@ public sealed class PackedLogs(EngineOptions options)
             return;
         }
 
-        var segments = LogIndex.Update(folder, isFinal: true);
+        folder.CutLogs(options.LogLimit);
+        var segments = LogIndex.Update(folder, options.LogLimit + ExecutionFolder.NoticeRoom, isFinal: true);
 
         var path = PathOf(executionId);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

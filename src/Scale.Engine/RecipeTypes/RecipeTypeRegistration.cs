@@ -21,19 +21,14 @@ public static class RecipeTypeRegistration
     public static async Task<CheckedDefinition> Check(Session session, JsonElement definition, string? ownName)
     {
         var catalog = await DefinitionCatalog.Load(session, definition);
-        var parsed = RecipeDefinition.Parse(definition, catalog);
-        if (parsed.Document is not { } document || !parsed.IsValid)
-        {
-            return new CheckedDefinition(parsed.Document, parsed.Errors, parsed.Warnings);
-        }
-
-        var (errors, warnings) = document.Check(catalog, ownName);
-        return new CheckedDefinition(document, errors, [.. parsed.Warnings, .. warnings]);
+        var (document, errors, warnings) = RecipeDefinition.Validate(definition, catalog, ownName);
+        return new CheckedDefinition(document, errors, warnings);
     }
 
-    /// <returns>What should be known about the edit.</returns>
-    public static async Task<IReadOnlyList<Problem>> Edit(Session session, StoredRecipeType type, RecipeTypeEdit edit, DateTime now)
+    /// <returns>The recipe types that followed, and what should be known about the edit.</returns>
+    public static async Task<AutoUpdate> Edit(Session session, StoredRecipeType type, RecipeTypeEdit edit, DateTime now)
     {
+        var update = AutoUpdate.Nothing;
         var warnings = new List<Problem>();
         if (edit.Title is not null || edit.Description is not null)
         {
@@ -43,7 +38,7 @@ public static class RecipeTypeRegistration
         if (edit.Definition is { } definition)
         {
             var revision = await RecipeTypeWriter.AddRevision(session, type, definition, now);
-            warnings.AddRange(edit.AutoUpdate ? await RecipeTypeUpdates.RaiseRecipeNodes(session, type.Id, type.Name, revision, now) : []);
+            update = edit.AutoUpdate ? await RecipeTypeUpdates.RaiseRecipeNodes(session, type.Id, type.Name, revision, now) : update;
         }
 
         if (edit.IsActive is { } isActive && isActive != type.IsActive)
@@ -53,6 +48,6 @@ public static class RecipeTypeRegistration
             warnings.AddRange(await RecipeTypeUpdates.Deprecate(session, containing, $"recipe type {type.Name}", now));
         }
 
-        return warnings;
+        return update with { Warnings = [.. update.Warnings, .. warnings] };
     }
 }

@@ -8,6 +8,14 @@ using Scale.Store.RecipeTypes;
 
 namespace Scale.Engine.RecipeTypes;
 
+/// <summary>What became of the recipe types that contain something with a new revision.</summary>
+/// <param name="Updated">Those that have a new revision too, the contained before the containing.</param>
+/// <param name="Warnings">One for each that stays as it is.</param>
+public sealed record AutoUpdate(IReadOnlyList<(string Name, int RevisionNum)> Updated, IReadOnlyList<Problem> Warnings)
+{
+    public static readonly AutoUpdate Nothing = new([], []);
+}
+
 /// <summary>What an edit of a job type or recipe type does to the recipe types that contain it (recipes.md §12), in the edit's own transaction.</summary>
 public static class RecipeTypeUpdates
 {
@@ -20,10 +28,10 @@ public static class RecipeTypeUpdates
     /// <summary>Raises every job node of that job type to the revision, and all that contain the changed types in turn.</summary>
     /// <returns>A warning for each type that stays as it is.</returns>
     public static async Task<IReadOnlyList<Problem>> RaiseJobNodes(Session session, long jobTypeId, string name, string version, int revision, DateTime now) =>
-        await Raise(session, await RecipeTypeQueries.ContainingJobType(session, jobTypeId), new Dictionary<string, int>(), node => RaiseJob(node, name, version, revision), now);
+        (await Raise(session, await RecipeTypeQueries.ContainingJobType(session, jobTypeId), [], node => RaiseJob(node, name, version, revision), now)).Warnings;
 
     /// <summary>Raises every node of that recipe type to its new revision, and all that contain the changed types in turn.</summary>
-    public static async Task<IReadOnlyList<Problem>> RaiseRecipeNodes(Session session, long recipeTypeId, string name, int revision, DateTime now) =>
+    public static async Task<AutoUpdate> RaiseRecipeNodes(Session session, long recipeTypeId, string name, int revision, DateTime now) =>
         await Raise(session, await RecipeTypeQueries.ContainingRecipeType(session, recipeTypeId), new Dictionary<string, int> { [name] = revision }, _ => false, now);
 
     /// <summary>Deprecates the given types and all that contain them.</summary>
@@ -40,10 +48,11 @@ public static class RecipeTypeUpdates
         return [new Problem(Deprecated, "", $"{because} is deprecated, and with it the recipe types that contain it: {string.Join(", ", direct.Select(t => t.Name))}")];
     }
 
-    private static async Task<IReadOnlyList<Problem>> Raise(
+    private static async Task<AutoUpdate> Raise(
         Session session, IReadOnlyList<StoredRecipeType> direct, Dictionary<string, int> changed, Func<JsonObject, bool> raiseJob, DateTime now)
     {
         var warnings = new List<Problem>();
+        var updated = new List<(string, int)>();
         foreach (var known in await RecipeTypeQueries.WithContaining(session, direct))
         {
             var type = (await RecipeTypeWriter.FindForEdit(session, known.Name))!;
@@ -62,18 +71,20 @@ public static class RecipeTypeUpdates
 
             var document = JsonSerializer.SerializeToElement(json);
             var catalog = await DefinitionCatalog.Load(session, document);
-            var parsed = RecipeDefinition.Parse(document, catalog);
-            var errors = parsed.Document is { } definition ? definition.Check(catalog, type.Name).Errors : parsed.Errors;
-            if (errors.Count > 0)
+            var (definition, errors, _) = RecipeDefinition.Validate(document, catalog, type.Name);
+            if (definition is null || errors.Count > 0)
             {
-                warnings.Add(new Problem(NotUpdated, "", $"recipe type {type.Name} stays at revision {type.RevisionNum}: {errors[0].Text}"));
+                var why = string.Join("; ", errors.Select(e => e.Text));
+                warnings.Add(new Problem(NotUpdated, "", $"recipe type {type.Name} stays at revision {type.RevisionNum}: {why}"));
+                await RecipeTypeWriter.SetUpdateError(session, type.Id, why, now);
                 continue;
             }
 
-            changed[type.Name] = await RecipeTypeWriter.AddRevision(session, type, parsed.Required(), now);
+            changed[type.Name] = await RecipeTypeWriter.AddRevision(session, type, definition, now);
+            updated.Add((type.Name, changed[type.Name]));
         }
 
-        return warnings;
+        return new AutoUpdate(updated, warnings);
     }
 
     private static bool RaiseJob(JsonObject node, string name, string version, int revision) =>

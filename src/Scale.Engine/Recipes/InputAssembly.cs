@@ -10,10 +10,7 @@ namespace Scale.Engine.Recipes;
 /// <summary>Gives ready nodes their input: values over their connections from the recipe's input and the outputs of the nodes before (recipes.md §10.2).</summary>
 internal sealed class InputAssembly(Session session)
 {
-    /// <summary>Sub-recipes whose input does not fit, whose never-queued jobs are to be canceled.</summary>
-    public List<long> SubRecipesWithoutInput { get; } = [];
-
-    /// <returns>Recipes in which more may follow at once: a condition was decided, or a job canceled.</returns>
+    /// <returns>Recipes in which more may follow at once: a condition was decided, or something refused its input.</returns>
     public async Task<IEnumerable<RecipeWork>> Handle(List<ReadyNode> ready)
     {
         if (ready.Count == 0)
@@ -104,7 +101,7 @@ internal sealed class InputAssembly(Session session)
         return fileIds.Length == 0 ? [] : (await RecipeReads.Facts(session, fileIds)).ToDictionary(f => f.Id, f => f.Facts);
     }
 
-    private bool Give(ReadyNode node, DataValues values, Dictionary<long, FileFacts> facts)
+    private static bool Give(ReadyNode node, DataValues values, Dictionary<long, FileFacts> facts)
     {
         switch (node.Node)
         {
@@ -114,8 +111,7 @@ internal sealed class InputAssembly(Session session)
             case JobWork job:
                 return GiveJob(job, values.Validate(((NodeTarget.Job)node.Target!).Inputs));
             case SubRecipeWork sub:
-                GiveSubRecipe(sub, values.Validate(((NodeTarget.Recipe)node.Target!).Inputs));
-                return false;
+                return GiveSubRecipe(sub, values.Validate(((NodeTarget.Recipe)node.Target!).Inputs));
             case ConditionWork condition:
                 Decide(condition, (NodeType.Condition)node.Graph.Type, values, facts);
                 return true;
@@ -128,7 +124,7 @@ internal sealed class InputAssembly(Session session)
     {
         if (input.Errors.Count > 0)
         {
-            job.Status = JobStatus.Canceled;
+            job.CancelBecause(TextOf(input.Errors));
             return true;
         }
 
@@ -138,12 +134,12 @@ internal sealed class InputAssembly(Session session)
         return false;
     }
 
-    private void GiveSubRecipe(SubRecipeWork sub, (DataValues Values, IReadOnlyList<Problem> Errors) input)
+    private static bool GiveSubRecipe(SubRecipeWork sub, (DataValues Values, IReadOnlyList<Problem> Errors) input)
     {
         if (input.Errors.Count > 0)
         {
-            SubRecipesWithoutInput.Add(sub.Id);
-            return;
+            sub.Refuse(TextOf(input.Errors));
+            return true;
         }
 
         sub.HasInput = true;
@@ -152,7 +148,11 @@ internal sealed class InputAssembly(Session session)
         {
             sub.NewRow.Input = sub.NewInput;
         }
+
+        return false;
     }
+
+    private static string TextOf(IEnumerable<Problem> errors) => string.Join("; ", errors.Select(e => e.Text));
 
     private static void Decide(ConditionWork condition, NodeType.Condition type, DataValues values, Dictionary<long, FileFacts> facts)
     {
@@ -160,7 +160,7 @@ internal sealed class InputAssembly(Session session)
         condition.IsChanged = true;
         if (errors.Count > 0)
         {
-            condition.Error = string.Join("; ", errors.Select(e => e.Text));
+            condition.Error = TextOf(errors);
             condition.HasError = true;
             return;
         }

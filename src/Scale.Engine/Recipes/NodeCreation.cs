@@ -16,6 +16,7 @@ internal sealed class NodeCreation(RecipeRound round)
     private const string NoConfiguration = "{}";
 
     private readonly Dictionary<long, JobTypeNow> jobTypes = [];
+    private readonly HashSet<long> activeRecipeTypes = [];
     private readonly Dictionary<(long RecipeId, string Node), Predecessor> predecessors = [];
     private readonly HashSet<long> recipesWithPredecessors = [];
     private readonly Dictionary<(long JobTypeId, long RevisionId, string Configuration), string> configurations = [];
@@ -27,6 +28,7 @@ internal sealed class NodeCreation(RecipeRound round)
     public async Task Prepare(IReadOnlyList<(RecipeWork Work, RecipeStep Step)> steps)
     {
         var targets = new HashSet<long>();
+        var subTypes = new HashSet<long>();
         var superseded = new HashSet<long>();
         var (jobs, conditions, recipes) = (0, 0, 0);
         foreach (var (work, step) in steps)
@@ -39,8 +41,9 @@ internal sealed class NodeCreation(RecipeRound round)
                         jobs++;
                         targets.Add(job.JobTypeId);
                         break;
-                    case NodeTarget.Recipe:
+                    case NodeTarget.Recipe recipe:
                         recipes++;
+                        subTypes.Add(recipe.RecipeTypeId);
                         break;
                     default:
                         conditions++;
@@ -63,6 +66,11 @@ internal sealed class NodeCreation(RecipeRound round)
             }
         }
 
+        if (subTypes.Count > 0)
+        {
+            activeRecipeTypes.UnionWith(await RecipeTypeReads.ActiveRecipeTypes(round.Session, [.. subTypes]));
+        }
+
         if (superseded.Count > 0)
         {
             foreach (var predecessor in await RecipeReads.Predecessors(round.Session, [.. superseded]))
@@ -76,7 +84,7 @@ internal sealed class NodeCreation(RecipeRound round)
         await Reserve("recipe", recipes, recipeIds);
     }
 
-    /// <returns>Whether the recipe has to be advanced again: a job could only be made CANCELED.</returns>
+    /// <returns>Whether the recipe has to be advanced again: a job could only be made CANCELED, or a sub-recipe can't begin.</returns>
     public bool Apply(RecipeWork work, RecipeStep step)
     {
         var again = false;
@@ -85,12 +93,12 @@ internal sealed class NodeCreation(RecipeRound round)
             var node = work.Revision.Targets[index] switch
             {
                 NodeTarget.Job job => NewJob(work, job, step.CreateBlocked.Contains(index)),
-                NodeTarget.Recipe recipe => NewRecipe(work, index, recipe),
+                NodeTarget.Recipe recipe => NewRecipe(work, index, recipe, step.CreateBlocked.Contains(index)),
                 _ => (NodeWork)new ConditionWork { Id = conditionIds.Dequeue(), IsNew = true },
             };
             work.Nodes[index] = node;
             work.NewNodes.Add(index);
-            again |= node is JobWork { Status: JobStatus.Canceled };
+            again |= node is JobWork { Status: JobStatus.Canceled } or SubRecipeWork { Error: not null };
         }
 
         return again;
@@ -114,17 +122,23 @@ internal sealed class NodeCreation(RecipeRound round)
     private JobWork NewJob(RecipeWork work, NodeTarget.Job target, bool isBlocked)
     {
         var type = jobTypes[target.JobTypeId];
-        return new JobWork
+        var job = new JobWork
         {
             Id = jobIds.Dequeue(),
             IsNew = true,
             JobTypeId = target.JobTypeId,
             StoredStatus = JobStatus.Pending,
-            // A type that was switched off meanwhile gets no new work; the recipe shows it instead of waiting for ever.
-            Status = !type.IsActive ? JobStatus.Canceled : isBlocked ? JobStatus.Blocked : JobStatus.Pending,
+            Status = isBlocked ? JobStatus.Blocked : JobStatus.Pending,
             Configuration = ConfigurationOf(work, target, type),
             BatchId = work.Row.BatchId,
         };
+        if (!type.IsActive)
+        {
+            // A type that was switched off meanwhile gets no new work; the recipe shows it instead of waiting for ever.
+            job.CancelBecause($"Job type {target.Manifest.Name} {target.Manifest.JobVersion} is not active.");
+        }
+
+        return job;
     }
 
     /// <summary>Null, which reads the job type's configuration when it is needed, unless the recipe has something of its own to say.</summary>
@@ -147,7 +161,7 @@ internal sealed class NodeCreation(RecipeRound round)
         return merged;
     }
 
-    private SubRecipeWork NewRecipe(RecipeWork work, int index, NodeTarget.Recipe target)
+    private SubRecipeWork NewRecipe(RecipeWork work, int index, NodeTarget.Recipe target, bool isHeldBack)
     {
         var name = work.Graph.Nodes[index].Name;
         var id = recipeIds.Dequeue();
@@ -171,6 +185,17 @@ internal sealed class NodeCreation(RecipeRound round)
             Created = round.Now,
         };
         round.NewSubRecipes.Add(new NewSubRecipe(row, isReprocessed ? predecessor.SubRecipeId : null, work.Reprocessing?.Forced.Inside(name) ?? ForcedNodes.None));
-        return new SubRecipeWork { Id = id, IsNew = true, RecipeTypeId = target.RecipeTypeId, NewRow = row };
+        var sub = new SubRecipeWork { Id = id, IsNew = true, RecipeTypeId = target.RecipeTypeId, NewRow = row };
+        if (isHeldBack)
+        {
+            sub.HoldBack(true);
+        }
+
+        if (!activeRecipeTypes.Contains(target.RecipeTypeId))
+        {
+            sub.Refuse($"Recipe type {((NodeType.Recipe)work.Graph.Nodes[index].Type).Name} is not active.");
+        }
+
+        return sub;
     }
 }

@@ -16,6 +16,10 @@ public sealed record ReprocessRequest(
 /// <param name="Error">Why there is none: the recipe stays as it was.</param>
 public readonly record struct ReprocessOutcome(long FamilyId, long? RecipeId, string? Error);
 
+/// <summary>A node of an old recipe that the new one does not take over.</summary>
+/// <param name="IsWhole">Of a sub-recipe: nothing in it is taken over either.</param>
+internal readonly record struct ReplacedNode(NodeWork Node, bool IsWhole, bool IsDeleted);
+
 /// <summary>Replaces recipes by new ones that run only what changed or was forced (recipes.md §11), many families at once.</summary>
 public sealed class RecipeReprocess(RecipeTypeCatalog catalog, RecipeEvaluation evaluation, Func<IJobTransitions> transitions)
 {
@@ -87,7 +91,11 @@ public sealed class RecipeReprocess(RecipeTypeCatalog catalog, RecipeEvaluation 
         {
             var revision = round.Catalog[row.RevisionId];
             var work = new RecipeWork(row, revision, isNew: true);
-            if (oldId is { } id && olds.TryGetValue(id, out var old))
+            if (oldId is { } replaced && work.IsRefused)
+            {
+                supersession.AddWholeRecipe(replaced);
+            }
+            else if (oldId is { } id && olds.TryGetValue(id, out var old))
             {
                 var diff = RecipeDiff.Compute(old.Revision.Definition, revision.Definition, forced);
                 if (diff.CanBeReprocessed)
@@ -143,30 +151,47 @@ public sealed class RecipeReprocess(RecipeTypeCatalog catalog, RecipeEvaluation 
         var supersession = new Supersession(transaction, transitions);
         foreach (var work in fresh)
         {
-            var (old, diff, _) = work.Reprocessing!;
-            supersession.AddRecipe(old.Row.Id);
-            foreach (var name in diff.Copy)
+            supersession.AddRecipe(work.Reprocessing!.Old.Row.Id);
+            foreach (var (node, isWhole, isDeleted) in Distribute(work))
             {
-                if (work.Reprocessing!.OldNode(name) is { } node && work.Graph.IndexOf(name) is >= 0 and var index)
-                {
-                    work.Nodes[index] = node;
-                    work.NewNodes.Add(index);
-                }
-            }
-
-            foreach (var name in diff.Supersede)
-            {
-                var isDeleted = diff.Unpublish.Contains(name);
-                var isWhole = isDeleted || IsReplacedWhole(work, name);
-                supersession.AddNode(work.Reprocessing!.OldNode(name), isWhole, isDeleted);
-                if (!isWhole)
-                {
-                    work.Reprocessing.Partly.Add(name);
-                }
+                supersession.AddNode(node, isWhole, isDeleted);
             }
         }
 
         await supersession.Write();
+    }
+
+    /// <summary>Gives the new recipe the nodes that it takes over, and notes which sub-recipes are taken over in part.</summary>
+    /// <returns>The nodes of the old recipe that are replaced or deleted.</returns>
+    internal static IReadOnlyList<ReplacedNode> Distribute(RecipeWork work)
+    {
+        var reprocessing = work.Reprocessing!;
+        foreach (var name in reprocessing.Diff.Copy)
+        {
+            if (reprocessing.OldNode(name) is { } node && work.Graph.IndexOf(name) is >= 0 and var index)
+            {
+                work.Nodes[index] = node;
+                work.NewNodes.Add(index);
+            }
+        }
+
+        var replaced = new List<ReplacedNode>();
+        foreach (var name in reprocessing.Diff.Supersede)
+        {
+            var isDeleted = reprocessing.Diff.Unpublish.Contains(name);
+            var isWhole = isDeleted || IsReplacedWhole(work, name);
+            if (!isWhole)
+            {
+                reprocessing.Partly.Add(name);
+            }
+
+            if (reprocessing.OldNode(name) is { } node)
+            {
+                replaced.Add(new ReplacedNode(node, isWhole, isDeleted));
+            }
+        }
+
+        return replaced;
     }
 
     /// <summary>Whether nothing of the old sub-recipe is taken over: everything in it runs again, or something else stands in its place, or comes later.</summary>

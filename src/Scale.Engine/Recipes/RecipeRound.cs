@@ -61,17 +61,7 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
         {
             foreach (var sub in await RecipeReads.SubRecipes(Session, ids))
             {
-                subRecipes.TryAdd(sub.Id, new SubRecipeWork
-                {
-                    Id = sub.Id,
-                    RecipeTypeId = sub.RecipeTypeId,
-                    HasInput = sub.HasInput,
-                    IsCompleted = sub.IsCompleted,
-                    IsSuperseded = sub.IsSuperseded,
-                    Jobs = sub.Jobs,
-                    SubRecipesTotal = sub.SubRecipesTotal,
-                    SubRecipesCompleted = sub.SubRecipesCompleted,
-                });
+                subRecipes.TryAdd(sub.Id, SubRecipeWork.Of(sub));
             }
         }
 
@@ -145,6 +135,13 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
 
                 Move(work, step.Block, JobStatus.Blocked);
                 Move(work, step.Unblock, JobStatus.Pending);
+                HoldBack(work, step.HoldBack, isHeldBack: true);
+                HoldBack(work, step.Release, isHeldBack: false);
+                if (work.IsRefused)
+                {
+                    CancelWaiting(work);
+                }
+
                 Collect(work, step.Queue, ready);
                 Collect(work, step.GiveInput, ready);
                 Collect(work, step.Decide, ready);
@@ -155,7 +152,7 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
         }
 
         await files.Load(works.SelectMany(w => w.Nodes).OfType<JobWork>().Select(j => j.NewInput).OfType<Model.Data.DataValues>());
-        await new RoundWriter(this, transitions, files, creation, assembly).Write(batches);
+        await new RoundWriter(this, transitions, files, creation).Write(batches);
     }
 
     /// <summary>recipes.md §10.1, once for every recipe.</summary>
@@ -177,6 +174,30 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
             if (work.Nodes[index] is JobWork job)
             {
                 job.Status = status;
+            }
+        }
+    }
+
+    private static void HoldBack(RecipeWork work, IEnumerable<int> indexes, bool isHeldBack)
+    {
+        foreach (var index in indexes)
+        {
+            (work.Nodes[index] as SubRecipeWork)?.HoldBack(isHeldBack);
+        }
+    }
+
+    /// <summary>A recipe that can never begin says so at everything in it that would wait for ever.</summary>
+    private static void CancelWaiting(RecipeWork work)
+    {
+        foreach (var node in work.Nodes)
+        {
+            if (node is JobWork { IsWaiting: true } job)
+            {
+                job.CancelBecause(work.Row.Error!);
+            }
+            else if (node is SubRecipeWork { HasInput: false, Error: null } sub)
+            {
+                sub.Refuse($"Recipe {work.Row.Id}, which holds it, can't begin: {work.Row.Error}");
             }
         }
     }

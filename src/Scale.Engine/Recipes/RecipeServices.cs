@@ -17,7 +17,9 @@ public static class RecipeServices
         services.TryAddSingleton(provider => new RecipeReprocess(
             provider.GetRequiredService<RecipeTypeCatalog>(), provider.GetRequiredService<RecipeEvaluation>(), () => provider.GetRequiredService<IJobTransitions>()));
         services.TryAddSingleton<BatchCreation>();
+        services.TryAddSingleton<ReprocessPlanner>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICommandHandler, CreateBatchRecipes>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICommandHandler, ReprocessRecipe>());
         return services;
     }
 }

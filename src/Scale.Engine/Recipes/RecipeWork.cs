@@ -51,12 +51,15 @@ internal sealed class RecipeWork
 
     public bool IsDone { get; set; }
 
+    /// <summary>It can never begin: nothing in it is queued, what waits in it is canceled (recipes.md §10.2).</summary>
+    public bool IsRefused => Row.Error is not null;
+
     public DataValues Input => input ??= Row.Input is null ? DataValues.Empty : DataValues.FromText(Row.Input);
 
     public RecipeStep Advance()
     {
         ReadStates();
-        var step = RecipeProgress.Advance(Graph, Row.Input is not null, states);
+        var step = RecipeProgress.Advance(Graph, Row.Input is not null && !IsRefused, states, Row.IsHeldBack || IsRefused);
         IsDone = step.IsDone;
         return step;
     }
@@ -147,6 +150,13 @@ internal sealed class JobWork : NodeWork
     /// <summary>To be queued in this evaluation.</summary>
     public bool IsReady { get; set; }
 
+    /// <summary>Why it is canceled in this evaluation without ever having been queued.</summary>
+    public string? CancelReason { get; private set; }
+
+    public bool IsWaiting => NumExes == 0 && Status is JobStatus.Pending or JobStatus.Blocked;
+
+    public void CancelBecause(string reason) => (Status, CancelReason) = (JobStatus.Canceled, reason);
+
     public override NodeState State => new() { Exists = true, Status = Status, ExecutionCount = NumExes, HasInput = HasInput };
 }
 
@@ -175,12 +185,59 @@ internal sealed class SubRecipeWork : NodeWork
     public string? NewInput { get; set; }
     public bool HasInput { get; set; }
     public bool IsCompleted { get; init; }
-    public bool IsSuperseded { get; init; }
+
+    /// <summary>A node before it blocks.</summary>
+    public bool IsHeldBack { get; private set; }
+
+    /// <summary>Why it can never begin.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>Something in it is failed, canceled, blocked or can't go on.</summary>
+    public bool Blocks { get; init; }
+
+    /// <summary>Held back, released or refused in this evaluation.</summary>
+    public bool IsHoldChanged { get; set; }
     public JobCounts Jobs { get; init; }
     public int SubRecipesTotal { get; init; }
     public int SubRecipesCompleted { get; init; }
 
-    public override NodeState State => new() { Exists = true, HasInput = HasInput, IsCompleted = IsCompleted, HoldsBlockingJobs = Jobs.HoldsBlockingJobs };
+    public override NodeState State =>
+        new() { Exists = true, HasInput = HasInput, IsCompleted = IsCompleted, IsHeldBack = IsHeldBack, HasError = Error is not null, Blocks = Blocks };
+
+    public static SubRecipeWork Of(StoredSubRecipe row) => new()
+    {
+        Id = row.Id,
+        RecipeTypeId = row.RecipeTypeId,
+        HasInput = row.HasInput,
+        IsCompleted = row.IsCompleted,
+        IsHeldBack = row.IsHeldBack,
+        Error = row.Error,
+        Blocks = row.Blocks,
+        Jobs = row.Jobs,
+        SubRecipesTotal = row.SubRecipesTotal,
+        SubRecipesCompleted = row.SubRecipesCompleted,
+    };
+
+    public void HoldBack(bool isHeldBack)
+    {
+        IsHeldBack = isHeldBack;
+        FollowHold();
+    }
+
+    public void Refuse(string error)
+    {
+        Error = error;
+        FollowHold();
+    }
+
+    private void FollowHold()
+    {
+        IsHoldChanged = true;
+        if (NewRow is not null)
+        {
+            (NewRow.IsHeldBack, NewRow.Error) = (IsHeldBack, Error);
+        }
+    }
 }
 
 /// <summary>How a recipe is made from the one it supersedes.</summary>

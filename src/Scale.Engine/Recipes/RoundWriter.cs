@@ -6,7 +6,7 @@ using Scale.Store.Recipes;
 namespace Scale.Engine.Recipes;
 
 /// <summary>Writes what a round decided. Every list is one statement; an empty list is none.</summary>
-internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions, InputFiles files, NodeCreation creation, InputAssembly assembly)
+internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions, InputFiles files, NodeCreation creation)
 {
     private readonly List<NewJob> newJobs = [];
     private readonly List<ConditionRow> newConditions = [];
@@ -19,6 +19,8 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
     private readonly List<JobToQueue> toQueue = [];
     private readonly List<JobWork> queued = [];
     private readonly List<(long Id, string Input)> subInputs = [];
+    private readonly List<(long Id, bool IsHeldBack, string? Error)> subHolds = [];
+    private readonly Dictionary<long, string> cancelReasons = [];
     private readonly HashSet<JobWork> moved = [];
 
     private Session Session => round.Session;
@@ -32,6 +34,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
         await RecipeWrites.Insert(Session, newNodes);
         await RecipeWrites.Decide(Session, decided, Now);
         await RecipeWrites.SetInputs(Session, subInputs);
+        await RecipeWrites.SetHolds(Session, subHolds, Now);
         await RecipeJobWrites.SetInputs(Session, inputs, Now);
         await RecipeJobWrites.InsertInputs(Session, jobLinks);
         await RecipeJobWrites.InsertSources(Session, sources, Now);
@@ -65,9 +68,8 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
                         decided.Add(RowOf(work, condition));
                         condition.IsChanged = false;
                         break;
-                    case SubRecipeWork { NewInput: { } input, NewRow: null } sub:
-                        subInputs.Add((sub.Id, input));
-                        sub.NewInput = null;
+                    case SubRecipeWork { NewRow: null } sub:
+                        Collect(sub);
                         break;
                 }
             }
@@ -137,6 +139,11 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
             job.NewInput = null;
         }
 
+        if (job.CancelReason is { } reason)
+        {
+            cancelReasons[job.Id] = reason;
+        }
+
         if (job.IsReady)
         {
             job.IsReady = false;
@@ -149,6 +156,21 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
         }
     }
 
+    private void Collect(SubRecipeWork sub)
+    {
+        if (sub.NewInput is { } input)
+        {
+            subInputs.Add((sub.Id, input));
+            sub.NewInput = null;
+        }
+
+        if (sub.IsHoldChanged)
+        {
+            subHolds.Add((sub.Id, sub.IsHeldBack, sub.Error));
+            sub.IsHoldChanged = false;
+        }
+    }
+
     private async Task MoveJobs()
     {
         await RecipeJobWrites.Move(Session, IdsOf(JobStatus.Blocked), JobStatus.Pending, JobStatus.Blocked, Now);
@@ -158,11 +180,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
             await transitions.Cancel(round.Transaction, unusable);
         }
 
-        if (assembly.SubRecipesWithoutInput.Count > 0)
-        {
-            await CancelNeverQueued();
-        }
-
+        await RecipeJobWrites.SetCancelReasons(Session, [.. cancelReasons.Select(r => (r.Key, r.Value))]);
         if (toQueue.Count > 0)
         {
             var done = (await transitions.Queue(round.Transaction, toQueue)).ToHashSet();
@@ -178,21 +196,12 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
 
     private long[] IdsOf(JobStatus status) => [.. moved.Where(j => j.Status == status).Select(j => j.Id)];
 
-    /// <summary>A sub-recipe whose input does not fit can't begin; its jobs say so (recipes.md §10.2).</summary>
-    private async Task CancelNeverQueued()
-    {
-        var nodes = await RecipeReads.Nodes(Session, [.. assembly.SubRecipesWithoutInput]);
-        var waiting = nodes.Where(n => n is { JobId: not null, Job: { NumExes: 0, Status: JobStatus.Pending or JobStatus.Blocked } }).Select(n => n.JobId!.Value).ToArray();
-        if (waiting.Length > 0)
-        {
-            await transitions.Cancel(round.Transaction, waiting);
-        }
-    }
-
     private async Task WriteRecipes(BatchCounters batches)
     {
         var changed = round.Works.Where(w => w.Finish(batches, Now)).ToList();
         await RecipeWrites.Insert(Session, changed.Where(w => w.IsNew).Select(w => w.Row).ToList());
+        await RecipeWrites.SetHolds(
+            Session, changed.Where(w => w.IsNew && (w.Row.IsHeldBack || w.IsRefused)).Select(w => (w.Row.Id, w.Row.IsHeldBack, w.Row.Error)).ToList(), Now);
         await RecipeWrites.UpdateProgress(Session, changed.Where(w => !w.IsNew).Select(w => w.Row).ToList(), Now);
         await RecipeWrites.SetInputSummaries(Session, round.Works.Where(w => w is { IsNew: false, HasNewInputLinks: true }).Select(w => w.Row).ToList());
         await TouchHolders(changed);
@@ -207,7 +216,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
         // What the transitions touched is up to date if it took part here: its jobs are the same objects.
         touched.ExceptWith(here);
         touched.UnionWith(subInputs.Select(s => s.Id));
-        touched.UnionWith(assembly.SubRecipesWithoutInput);
+        touched.UnionWith(subHolds.Select(s => s.Id));
         long[] jobIds = [.. moved.Select(j => j.Id), .. queued.Where(j => !j.IsNew).Select(j => j.Id)];
         if (jobIds.Length > 0)
         {

@@ -18,7 +18,7 @@ internal sealed class Supersession(EngineTransaction transaction, IJobTransition
 
     /// <summary>A node of an old recipe that is replaced or, with <paramref name="unpublish"/>, deleted.</summary>
     /// <param name="isWhole">Of a sub-recipe: everything in it goes too.</param>
-    public void AddNode(NodeWork? node, bool isWhole, bool unpublish)
+    public void AddNode(NodeWork node, bool isWhole, bool unpublish)
     {
         switch (node)
         {

@@ -79,6 +79,21 @@ public sealed class QueueIndex
         }
     }
 
+    /// <summary>The database was asked how many entries a class has, because requests added some by themselves.</summary>
+    public void Counted(QueueClassKey key, long classId, long count)
+    {
+        waiting.TryGetValue(classId, out var queue);
+        var added = count - (queue?.Waiting ?? 0);
+        if (added > 0)
+        {
+            Added(key, classId, (int)added);
+        }
+        else if (queue is not null)
+        {
+            Reduce(queue, (int)-added);
+        }
+    }
+
     /// <summary>Entries were taken out by others than the scheduler; the head is read again when needed.</summary>
     public void Removed(IReadOnlyCollection<QueueEntry> entries)
     {

@@ -31,6 +31,9 @@ internal static partial class FileCalls
     private const uint BasicFacts = 0x7ff;
 
     private const int ReadOnly = 0;
+    private const int ReadWrite = 2;
+    private const int Create = 0x40;
+    private const int Exclusively = 2;
     private const int PathOnly = 0x200000;
     private const int CloseOnExec = 0x80000;
 
@@ -42,6 +45,22 @@ internal static partial class FileCalls
 
     /// <summary>Opens a file or folder only to ask about it, following links; needs no right to read it.</summary>
     public static SafeFileHandle? OpenToLook(string path, out int error) => Open(path, PathOnly | CloseOnExec, out error);
+
+    /// <summary>Opens a file for reading and writing, made if it is missing, when nobody else has it open this way; the lock ends with the handle.</summary>
+    public static SafeFileHandle OpenLocked(string path)
+    {
+        var file = Open(path, ReadWrite | Create | CloseOnExec, out var error, mode: 0x1A4) ?? throw Failure("open", path, error);
+        while (flock(file, Exclusively) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() != Interrupted)
+            {
+                file.Dispose();
+                throw Failure("lock", path);
+            }
+        }
+
+        return file;
+    }
 
     public static FileFacts FactsOf(SafeFileHandle file)
     {
@@ -128,11 +147,11 @@ internal static partial class FileCalls
 
     public const UnixFileMode FolderMode = FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private static SafeFileHandle? Open(string path, int flags, out int error)
+    private static SafeFileHandle? Open(string path, int flags, out int error, int mode = 0)
     {
         while (true)
         {
-            var descriptor = open(path, flags, 0);
+            var descriptor = open(path, flags, mode);
             error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
             if (error != Interrupted)
             {
@@ -145,6 +164,9 @@ internal static partial class FileCalls
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statx(SafeFileHandle folder, string path, int flags, uint mask, ref byte facts);

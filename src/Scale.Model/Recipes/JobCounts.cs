@@ -9,9 +9,6 @@ public readonly record struct JobCounts(int Pending, int Blocked, int Queued, in
 
     public int Total => Pending + Blocked + Queued + Running + Failed + Completed + Canceled;
 
-    /// <summary>Whether a sub-recipe with these jobs blocks the nodes behind it (§10.3).</summary>
-    public bool HoldsBlockingJobs => Failed + Canceled + Blocked > 0;
-
     public int this[JobStatus status] => status switch
     {
         JobStatus.Pending => Pending,

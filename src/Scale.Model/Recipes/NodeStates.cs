@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Scale.Model.Jobs;
 
@@ -8,16 +9,21 @@ public readonly record struct NodeStateChange(int Index, JobStatus? Old, JobStat
 
 /// <summary>
 /// States of the nodes of one recipe as text, one character per graph node in graph order: <c>.</c> absent, <c>P</c> pending, <c>B</c> blocked,
-/// <c>Q</c> queued, <c>R</c> running, <c>F</c> failed, <c>C</c> completed, <c>X</c> canceled, <c>s</c> sub-recipe, <c>c</c> condition.
+/// <c>Q</c> queued, <c>R</c> running, <c>F</c> failed, <c>C</c> completed, <c>X</c> canceled, <c>s</c> sub-recipe, <c>b</c> sub-recipe in which something
+/// blocks, <c>c</c> condition, <c>e</c> condition that can't be decided.
 /// Stored with a recipe, the difference to its new states moves the counters of its batch without counting.
 /// </summary>
 public static class NodeStates
 {
     public const char Absent = '.';
     public const char SubRecipe = 's';
+    public const char BlockingSubRecipe = 'b';
     public const char Condition = 'c';
+    public const char UndecidableCondition = 'e';
 
     private const string Jobs = "PBQRFCX";
+
+    private static readonly SearchValues<char> Blocking = SearchValues.Create("BFXbe");
 
     /// <exception cref="ArgumentException">There is not one state per node.</exception>
     public static string Encode(RecipeGraph graph, ReadOnlySpan<NodeState> nodes)
@@ -42,7 +48,7 @@ public static class NodeStates
     /// <exception cref="ArgumentException">No such character.</exception>
     public static JobStatus? StatusOf(char state)
     {
-        if (state is Absent or SubRecipe or Condition)
+        if (state is Absent or SubRecipe or BlockingSubRecipe or Condition or UndecidableCondition)
         {
             return null;
         }
@@ -50,6 +56,9 @@ public static class NodeStates
         var status = Jobs.IndexOf(state);
         return status >= 0 ? (JobStatus)status : throw new ArgumentException($"'{state}' is no node state.", nameof(state));
     }
+
+    /// <summary>Whether a recipe of these nodes blocks what comes after it in its container (recipes.md §10.3).</summary>
+    public static bool Block(string states) => states.AsSpan().ContainsAny(Blocking);
 
     /// <summary>The jobs directly at the nodes; jobs inside sub-recipes are not in the text.</summary>
     public static JobCounts Count(string states)
@@ -98,8 +107,8 @@ public static class NodeStates
         ? type switch
         {
             NodeType.Job => CharOf(state.Status),
-            NodeType.Recipe => SubRecipe,
-            _ => Condition,
+            NodeType.Recipe => state.Blocks || state.HasError ? BlockingSubRecipe : SubRecipe,
+            _ => state is { HasError: true, IsProcessed: false } ? UndecidableCondition : Condition,
         }
         : Absent;
 

@@ -53,6 +53,20 @@ internal sealed class RecipeCheck
         return (errors, warnings);
     }
 
+    /// <returns>The problem of a node that refers to a type or revision that is not there; null when it is.</returns>
+    public static Problem? Missing(string node, string path, NodeType? type, IRecipeCatalog catalog) => type switch
+    {
+        NodeType.Job job when catalog.JobType(job.Name, job.Version, job.Revision) is null => new Problem(
+            "JOB_TYPE_DOES_NOT_EXIST",
+            path + "/node_type",
+            $"Node '{node}': there is no revision {job.Revision} of job type '{job.Name}' of version '{job.Version}'"),
+        NodeType.Recipe recipe when catalog.RecipeType(recipe.Name, recipe.Revision) is null => new Problem(
+            "RECIPE_TYPE_DOES_NOT_EXIST",
+            path + "/node_type",
+            $"Node '{node}': there is no revision {recipe.Revision} of recipe type '{recipe.Name}'"),
+        _ => null,
+    };
+
     private static string PathOf(GraphNode node) => "/nodes/" + DocumentReader.Escape(node.Name);
 
     private void LookUp(GraphNode node)
@@ -61,26 +75,15 @@ internal sealed class RecipeCheck
         {
             case NodeType.Job job:
                 manifests[node.Index] = catalog.JobType(job.Name, job.Version, job.Revision);
-                if (manifests[node.Index] is null)
-                {
-                    errors.Add(new Problem(
-                        "JOB_TYPE_DOES_NOT_EXIST",
-                        PathOf(node) + "/node_type",
-                        $"Node '{node.Name}': there is no revision {job.Revision} of job type '{job.Name}' of version '{job.Version}'"));
-                }
-
                 break;
             case NodeType.Recipe recipe:
                 definitions[node.Index] = catalog.RecipeType(recipe.Name, recipe.Revision);
-                if (definitions[node.Index] is null)
-                {
-                    errors.Add(new Problem(
-                        "RECIPE_TYPE_DOES_NOT_EXIST",
-                        PathOf(node) + "/node_type",
-                        $"Node '{node.Name}': there is no revision {recipe.Revision} of recipe type '{recipe.Name}'"));
-                }
-
                 break;
+        }
+
+        if (Missing(node.Name, PathOf(node), node.Type, catalog) is { } missing)
+        {
+            errors.Add(missing);
         }
     }
 

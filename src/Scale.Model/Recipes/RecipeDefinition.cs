@@ -36,18 +36,26 @@ public sealed record RecipeDefinition
     /// INPUT_INTERFACE, CIRCULAR_DEPENDENCY, JOB_TYPE_DOES_NOT_EXIST (v1) and those of <see cref="DataFilter.Parse"/>, the earliest stage first;
     /// warnings ACCEPTANCE_IGNORED and those of <see cref="DataFilter.Check"/>. The description of INVALID_DEFINITION_JSON is a JSON array of texts.
     /// </returns>
-    public static Parsed<RecipeDefinition> Parse(JsonElement json, IRecipeCatalog? catalog = null)
+    public static Parsed<RecipeDefinition> Parse(JsonElement json, IRecipeCatalog? catalog = null) =>
+        Parse(IsLegacy(json) ? LegacyRecipe.Read(json, catalog) : RecipeGrammar.Read(json));
+
+    /// <summary>All stages of §4.2. Where no graph can be built, what its nodes refer to is looked up all the same, so that one look shows all that is wrong.</summary>
+    /// <param name="ownName">Name of the recipe type when it is known; enables the recursion check.</param>
+    /// <returns>The definition, null when there is no graph; there may be errors all the same when there is one. Errors of <see cref="Parse(JsonElement, IRecipeCatalog)"/>, then
+    /// those of <see cref="Check"/>.</returns>
+    public static (RecipeDefinition? Definition, IReadOnlyList<Problem> Errors, IReadOnlyList<Problem> Warnings) Validate(
+        JsonElement json, IRecipeCatalog catalog, string? ownName = null)
     {
-        var isLegacy = json.ValueKind == JsonValueKind.Object
-            && json.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.String && version.ValueEquals("1.0"u8);
-        var draft = isLegacy ? LegacyRecipe.Read(json, catalog) : RecipeGrammar.Read(json);
-        var problems = new List<Problem>(draft.Problems);
-        var warnings = new List<Problem>();
-        var graph = RecipeAssembly.Assemble(draft, problems, warnings);
-        problems.AddRange(draft.LookupProblems);
-        return problems.Count == 0 && graph is not null
-            ? new Parsed<RecipeDefinition>(new RecipeDefinition { Graph = graph }, [], warnings)
-            : new Parsed<RecipeDefinition>(null, problems, warnings);
+        var draft = IsLegacy(json) ? LegacyRecipe.Read(json, catalog) : RecipeGrammar.Read(json);
+        var parsed = Parse(draft);
+        if (parsed.Document is { } definition)
+        {
+            var (errors, warnings) = definition.Check(catalog, ownName);
+            return (definition, errors, [.. parsed.Warnings, .. warnings]);
+        }
+
+        var missing = IsLegacy(json) ? [] : draft.Nodes.Select(n => RecipeCheck.Missing(n.Name, n.Path, n.Type, catalog)).OfType<Problem>();
+        return (null, [.. parsed.Errors, .. missing], parsed.Warnings);
     }
 
     /// <summary>Reads what <see cref="ToText"/> wrote.</summary>
@@ -83,6 +91,20 @@ public sealed record RecipeDefinition
         ["input"] = Graph.Input.ToJson(),
         ["nodes"] = new JsonObject(Graph.Nodes.Select(n => KeyValuePair.Create(n.Name, (JsonNode?)ToJson(n)))),
     };
+
+    private static bool IsLegacy(JsonElement json) => json.ValueKind == JsonValueKind.Object
+        && json.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.String && version.ValueEquals("1.0"u8);
+
+    private static Parsed<RecipeDefinition> Parse(RecipeDraft draft)
+    {
+        var problems = new List<Problem>(draft.Problems);
+        var warnings = new List<Problem>();
+        var graph = RecipeAssembly.Assemble(draft, problems, warnings);
+        problems.AddRange(draft.LookupProblems);
+        return problems.Count == 0 && graph is not null
+            ? new Parsed<RecipeDefinition>(new RecipeDefinition { Graph = graph }, [], warnings)
+            : new Parsed<RecipeDefinition>(null, problems, warnings);
+    }
 
     private JsonObject ToJson(GraphNode node) => new()
     {

@@ -16,24 +16,29 @@ public readonly record struct NodeState
     /// <summary>Job and sub-recipe nodes: input data was set (possibly with no values in it).</summary>
     public bool HasInput { get; init; }
 
-    /// <summary>Sub-recipe nodes: complete; and whether any of its jobs is failed, canceled or blocked.</summary>
+    /// <summary>Sub-recipe nodes: complete; anything in it is failed, canceled, blocked or can't go on; its jobs are BLOCKED because of a node before it.</summary>
     public bool IsCompleted { get; init; }
-    public bool HoldsBlockingJobs { get; init; }
+    public bool Blocks { get; init; }
+    public bool IsHeldBack { get; init; }
 
     /// <summary>Condition nodes.</summary>
     public bool IsProcessed { get; init; }
     public bool IsAccepted { get; init; }
+
+    /// <summary>Condition and sub-recipe nodes: the input did not fit, so it never starts.</summary>
     public bool HasError { get; init; }
 }
 
 /// <summary>Everything to do for one recipe now, by node index in topological order (recipes.md §10.6).</summary>
 /// <param name="Create">Nodes to create, blocked ones included.</param>
-/// <param name="CreateBlocked">Job nodes of <paramref name="Create"/> that start BLOCKED.</param>
+/// <param name="CreateBlocked">Job nodes of <paramref name="Create"/> that start BLOCKED, and sub-recipe nodes whose jobs do.</param>
 /// <param name="Queue">Job nodes to give input and queue; never also in <paramref name="CreateBlocked"/>, <paramref name="Block"/> or <paramref name="Unblock"/>.</param>
 /// <param name="GiveInput">Sub-recipe nodes to give input.</param>
 /// <param name="Decide">Condition nodes whose filter is to be evaluated.</param>
 /// <param name="Block">Existing job nodes that go from PENDING to BLOCKED.</param>
 /// <param name="Unblock">Existing job nodes that go from BLOCKED to PENDING.</param>
+/// <param name="HoldBack">Existing sub-recipe nodes without input whose jobs are to be BLOCKED.</param>
+/// <param name="Release">Existing sub-recipe nodes that are held back no longer.</param>
 /// <param name="Pruned">Nodes that will never exist.</param>
 /// <param name="IsDone">The recipe is complete (§10.4).</param>
 public sealed record RecipeStep(
@@ -44,10 +49,12 @@ public sealed record RecipeStep(
     ImmutableArray<int> Decide,
     ImmutableArray<int> Block,
     ImmutableArray<int> Unblock,
+    ImmutableArray<int> HoldBack,
+    ImmutableArray<int> Release,
     ImmutableArray<int> Pruned,
     bool IsDone)
 {
-    internal static readonly RecipeStep Nothing = new([], [], [], [], [], [], [], [], false);
+    internal static readonly RecipeStep Nothing = new([], [], [], [], [], [], [], [], [], [], false);
 
     internal static readonly RecipeStep Done = Nothing with { IsDone = true };
 }
@@ -68,23 +75,26 @@ public static class RecipeProgress
         Block = 32,
         Unblock = 64,
         Pruned = 128,
-        Listed = 255,
+        HoldBack = 256,
+        Release = 512,
+        Listed = 1023,
 
-        Waits = 256,
-        Blocks = 512,
+        Waits = 1024,
+        Blocks = 2048,
     }
 
     /// <summary>One pure pass over one recipe: gates, blocking, readiness and completion of recipes.md §10.2-§10.4.</summary>
     /// <param name="hasInput">Input data of the recipe was set. Without it nothing is ready and the recipe is not done, so that an
     /// empty sub-recipe is not done before the nodes in front of it.</param>
     /// <param name="nodes">One state per node of <paramref name="graph"/>, same order.</param>
+    /// <param name="isHeldBack">A node before this recipe in its container blocks, and so does everything that starts this recipe.</param>
     /// <returns>
     /// <c>Create</c> lists the nodes to create unblocked or blocked alike (<c>CreateBlocked</c> is the subset that starts BLOCKED);
     /// a node in <c>Create</c> that is ready too is also in <c>Queue</c> (jobs), <c>GiveInput</c> (sub-recipes) or <c>Decide</c> (conditions).
     /// After conditions were decided the caller updates their states and calls again.
     /// </returns>
     /// <exception cref="ArgumentException">There is not one state per node.</exception>
-    public static RecipeStep Advance(RecipeGraph graph, bool hasInput, ReadOnlySpan<NodeState> nodes)
+    public static RecipeStep Advance(RecipeGraph graph, bool hasInput, ReadOnlySpan<NodeState> nodes, bool isHeldBack = false)
     {
         var compiled = graph.Nodes.AsSpan();
         if (nodes.Length != compiled.Length)
@@ -98,7 +108,7 @@ public static class RecipeProgress
         var isDone = hasInput;
         for (var i = 0; i < compiled.Length; i++)
         {
-            var mark = Evaluate(compiled, nodes, marks, i, hasInput);
+            var mark = Evaluate(compiled, nodes, marks, i, hasInput, isHeldBack);
             marks[i] = mark;
             all |= mark;
             isDone &= nodes[i].Exists ? IsFinished(compiled[i].Type, nodes[i]) : (mark & Mark.Pruned) != 0;
@@ -117,15 +127,17 @@ public static class RecipeProgress
             Indexes(marks, all, Mark.Decide),
             Indexes(marks, all, Mark.Block),
             Indexes(marks, all, Mark.Unblock),
+            Indexes(marks, all, Mark.HoldBack),
+            Indexes(marks, all, Mark.Release),
             Indexes(marks, all, Mark.Pruned),
             isDone);
     }
 
-    private static Mark Evaluate(ReadOnlySpan<GraphNode> graph, ReadOnlySpan<NodeState> nodes, ReadOnlySpan<Mark> marks, int index, bool hasInput)
+    private static Mark Evaluate(ReadOnlySpan<GraphNode> graph, ReadOnlySpan<NodeState> nodes, ReadOnlySpan<Mark> marks, int index, bool hasInput, bool isHeldBack)
     {
         var type = graph[index].Type;
         var state = nodes[index];
-        bool isClosed = false, isUndecided = false, isReady = hasInput, parentBlocks = false;
+        bool isClosed = false, isUndecided = false, isReady = hasInput, parentBlocks = isHeldBack;
         foreach (var parent in graph[index].Parents)
         {
             var parentState = nodes[parent.Index];
@@ -169,7 +181,7 @@ public static class RecipeProgress
             return mark | Start(type);
         }
 
-        return parentBlocks && type is NodeType.Job ? mark | Mark.CreateBlocked : mark;
+        return parentBlocks && type is not NodeType.Condition ? mark | Mark.CreateBlocked : mark;
     }
 
     private static Mark Move(NodeType type, NodeState state, bool isReady, bool parentBlocks)
@@ -181,10 +193,11 @@ public static class RecipeProgress
                     : parentBlocks && state.Status == JobStatus.Pending ? Mark.Block
                     : !parentBlocks && state.Status == JobStatus.Blocked ? Mark.Unblock
                     : 0;
-            case NodeType.Recipe when !state.HasInput:
-            // A condition that could not be evaluated stays as it is: its values will not change.
+            // What could not start stays as it is: the values that did not fit will not change.
+            case NodeType.Recipe when state is { HasInput: false, HasError: false }:
+                return (isReady ? Mark.GiveInput : 0) | (parentBlocks == state.IsHeldBack ? 0 : parentBlocks ? Mark.HoldBack : Mark.Release);
             case NodeType.Condition when state is { IsProcessed: false, HasError: false }:
-                return isReady ? Start(type) : 0;
+                return isReady ? Mark.Decide : 0;
             default:
                 return 0;
         }
@@ -207,7 +220,7 @@ public static class RecipeProgress
     private static bool HoldsBack(NodeType type, NodeState state) => type switch
     {
         NodeType.Job => state.Status is JobStatus.Failed or JobStatus.Canceled,
-        NodeType.Recipe => state.HoldsBlockingJobs,
+        NodeType.Recipe => state.Blocks || state.HasError,
         _ => state.HasError && !state.IsProcessed,
     };
 

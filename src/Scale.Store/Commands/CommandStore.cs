@@ -40,6 +40,13 @@ public static class CommandStore
         """,
         ("id", id), ("progress", progress), ("state", (int)(isDone ? CommandState.Done : CommandState.Open)), ("finished", isDone ? Time.ToMicroseconds(now) : null), ("now", now));
 
+    /// <summary>Finishes every open command of a kind after the one that runs, which does their work with its own.</summary>
+    /// <returns>Their arguments.</returns>
+    public static Task<List<string>> TakeFollowing(Session session, string kind, long id, DateTime now) => session.Query(
+        "UPDATE command SET state = 1, finished = @now, last_modified = @now WHERE state = 0 AND kind = @kind AND id > @id RETURNING arguments",
+        r => r.GetString(0),
+        ("kind", kind), ("id", id), ("now", now));
+
     /// <summary>After a slice that failed and was rolled back.</summary>
     /// <param name="retryAt">When to try again; null gives the command up.</param>
     public static Task<int> FailedSlice(Session session, long id, string error, DateTime? retryAt, DateTime now) => session.Execute(

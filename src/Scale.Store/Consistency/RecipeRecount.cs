@@ -88,7 +88,7 @@ internal sealed class RecipeRecount(Session session)
                 counts += sub.Jobs;
                 subTotal += 1 + sub.SubRecipesTotal;
                 subCompleted += (sub.IsCompleted ? 1 : 0) + sub.SubRecipesCompleted;
-                states[index] = new NodeState { Exists = true, HasInput = sub.HasInput, IsCompleted = sub.IsCompleted, HoldsBlockingJobs = sub.Jobs.HoldsBlockingJobs };
+                states[index] = sub.State;
             }
             else if (node.ConditionId is { } conditionId && conditions.TryGetValue(conditionId, out var condition))
             {
@@ -134,8 +134,11 @@ internal sealed class RecipeRecount(Session session)
             return;
         }
 
-        var step = RecipeProgress.Advance(graph, recipe.Input is not null, states);
-        var open = step.Create.Length + step.Queue.Length + step.Decide.Length + step.Block.Length + step.Unblock.Length;
+        var canBegin = recipe.Error is null;
+        var step = RecipeProgress.Advance(graph, recipe.Input is not null && canBegin, states, recipe.IsHeldBack || !canBegin);
+        var open = step.Create.Length + step.Queue.Length + step.GiveInput.Length + step.Decide.Length
+            + step.Block.Length + step.Unblock.Length + step.HoldBack.Length + step.Release.Length;
+        open += canBegin ? 0 : states.Count(s => s is { Exists: true, ExecutionCount: 0, Status: JobStatus.Blocked });
         if (open > 0)
         {
             findings.Add((ProgressRule, $"recipe {recipe.Id} could go on at {open} nodes, but nobody evaluates it"));
@@ -146,7 +149,7 @@ internal sealed class RecipeRecount(Session session)
             findings.Add((ProgressRule, $"recipe {recipe.Id} is done, but not marked so"));
         }
 
-        var isMoving = counts.Queued + counts.Running + counts.Failed + counts.Canceled > 0 || states.Any(s => s.HasError);
+        var isMoving = counts.Queued + counts.Running + counts.Failed + counts.Canceled > 0 || states.Any(s => s.HasError || s.Blocks);
         if (!recipe.IsCompleted && !isMoving && recipe is { ContainerId: null, Input: not null } && recipe.NodeStates.Length > 0)
         {
             findings.Add((ProgressRule, $"recipe {recipe.Id} has nothing queued, running or failed, and is not complete"));

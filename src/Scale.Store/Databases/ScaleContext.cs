@@ -60,6 +60,7 @@ public sealed class ScaleContext(DbContextOptions<ScaleContext> options) : DbCon
     public DbSet<JobInputFileRow> JobInputFiles => Set<JobInputFileRow>();
     public DbSet<QueueClassRow> QueueClasses => Set<QueueClassRow>();
     public DbSet<QueueRow> Queue => Set<QueueRow>();
+    public DbSet<JobLoadRow> JobLoads => Set<JobLoadRow>();
     public DbSet<JobExeRow> Executions => Set<JobExeRow>();
     public DbSet<NodeRow> Nodes => Set<NodeRow>();
     public DbSet<SchedulerRow> Scheduler => Set<SchedulerRow>();

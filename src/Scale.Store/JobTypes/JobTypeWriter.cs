@@ -19,6 +19,9 @@ public static class JobTypeWriter
     public static Task<StoredJobType?> Find(Session session, string name, string version) => session.QueryFirst(
         $"SELECT {StoredJobType.Columns} FROM job_type t WHERE t.name = @name AND t.version = @version", StoredJobType.Read, ("name", name), ("version", version));
 
+    public static Task<StoredJobType?> Find(Session session, long id) => session.QueryFirst(
+        $"SELECT {StoredJobType.Columns} FROM job_type t WHERE t.id = @id", StoredJobType.Read, ("id", id));
+
     /// <summary>Inserts a job type with its revision 1.</summary>
     /// <param name="configuration">Without secrets.</param>
     /// <returns>Its id, or null when the pair of name and version was taken meanwhile.</returns>

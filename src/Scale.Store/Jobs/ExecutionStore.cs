@@ -16,6 +16,7 @@ public readonly record struct ExecutionEnd(
 /// <summary>Rows of executions. One that is not settled may still have processes.</summary>
 public static class ExecutionStore
 {
+    private const string NoConfiguration = """{"version":"2.0","input_files":{},"output_workspaces":{},"tasks":[]}""";
     private const string NoTasks = """{"version":"1.0","tasks":[]}""";
 
     public static Task Insert(Session session, IReadOnlyCollection<NewExecution> executions, DateTime now) => session.BulkInsert("job_exe", new Rows("v",
@@ -51,7 +52,7 @@ public static class ExecutionStore
             ("timeout", entries.Select(e => e.Timeout).ToArray()),
             ("input_file_size", entries.Select(e => jobs[e.JobId].InputMiB).ToArray()),
             ("resources", entries.Select(_ => "{}").ToArray()),
-            ("configuration", entries.Select(_ => "{}").ToArray()),
+            ("configuration", entries.Select(_ => NoConfiguration).ToArray()),
             ("task_results", entries.Select(_ => NoTasks).ToArray()),
             ("queued", entries.Select(e => e.Queued).ToArray()),
             ("ended", entries.Select(_ => now).ToArray()),

@@ -48,7 +48,7 @@ public static class JobMoves
 
     /// <summary>CANCELED before it was ever queued, to PENDING.</summary>
     public static async Task<List<long>> ToUncanceled(Session session, IReadOnlyCollection<long> jobIds, DateTime now) => jobIds.Count == 0 ? [] : await session.Query(
-        "UPDATE job SET status = 0, last_status_change = @now, last_modified = @now WHERE id IN @ids AND status = 6 AND num_exes = 0 AND is_superseded = FALSE RETURNING id",
+        "UPDATE job SET status = 0, cancel_reason = NULL, last_status_change = @now, last_modified = @now WHERE id IN @ids AND status = 6 AND num_exes = 0 AND is_superseded = FALSE RETURNING id",
         r => r.GetInt64(0),
         ("ids", jobIds.ToArray()), ("now", now));
 

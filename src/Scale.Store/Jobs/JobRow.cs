@@ -42,6 +42,9 @@ public sealed class JobRow
     public string? Configuration { get; set; }
     public string? ReuseKey { get; set; }
     public long? ReusedJobId { get; set; }
+
+    /// <summary>Why its recipe canceled it before it was ever queued.</summary>
+    public string? CancelReason { get; set; }
     public double? InputFileSize { get; set; }
     public DateTime? SourceStarted { get; set; }
     public DateTime? SourceEnded { get; set; }

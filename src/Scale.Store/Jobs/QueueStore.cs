@@ -37,6 +37,15 @@ public static class QueueStore
         """,
         r => (r.GetInt64(0), new QueueClassKey(r.GetInt64(1), r.GetInt32(2), r.GetString(3)), r.GetInt64(4)));
 
+    /// <summary>How many jobs these classes have now; those without any too.</summary>
+    public static Task<List<(long ClassId, QueueClassKey Key, long Waiting)>> Recount(Session session, IReadOnlyCollection<long> classIds) => session.Query(
+        """
+        SELECT c.id, c.job_type_id, c.priority, c.resources, (SELECT count(*) FROM queue q WHERE q.class_id = c.id)
+        FROM queue_class c WHERE c.id IN @ids
+        """,
+        r => (r.GetInt64(0), new QueueClassKey(r.GetInt64(1), r.GetInt32(2), r.GetString(3)), r.GetInt64(4)),
+        ("ids", classIds.ToArray()));
+
     /// <summary>The first <paramref name="limit"/> entries of each class in order of service.</summary>
     /// <param name="newestFirst">LIFO instead of FIFO.</param>
     public static async Task<List<QueueEntry>> Heads(Session session, IReadOnlyCollection<long> classIds, int limit, bool newestFirst)

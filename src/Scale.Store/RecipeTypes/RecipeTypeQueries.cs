@@ -8,6 +8,12 @@ public static class RecipeTypeQueries
     public static Task<StoredRecipeType?> Find(Session session, string name) =>
         session.QueryFirst($"SELECT {StoredRecipeType.Columns} FROM recipe_type t WHERE t.name = @name", StoredRecipeType.Read, ("name", name));
 
+    /// <returns>The revision of that number, null when there is none.</returns>
+    public static Task<StoredRecipeTypeRevision?> Revision(Session session, long recipeTypeId, long number) => session.QueryFirst(
+        "SELECT id, revision_num, definition, created FROM recipe_type_revision WHERE recipe_type_id = @type AND revision_num = @number",
+        r => new StoredRecipeTypeRevision(r.GetInt64(0), r.GetInt32(1), r.GetString(2), r.Moment(3)),
+        ("type", recipeTypeId), ("number", number));
+
     public static Task<List<StoredRecipeType>> ByIds(Session session, long[] ids) =>
         session.Query($"SELECT {StoredRecipeType.Columns} FROM recipe_type t WHERE t.id IN @ids ORDER BY t.name", StoredRecipeType.Read, ("ids", ids));
 

@@ -41,11 +41,15 @@ public static class RecipeTypeWriter
         var revisionId = (await session.AllocateIds("recipe_type_revision", 1))[0];
         var number = type.RevisionNum + 1;
         await session.Execute(
-            $"UPDATE recipe_type SET definition = @definition, revision_id = @revision, revision_num = @number, {Touch} WHERE id = @id",
+            $"UPDATE recipe_type SET definition = @definition, revision_id = @revision, revision_num = @number, update_error = NULL, {Touch} WHERE id = @id",
             ("definition", definition.ToText()), ("revision", revisionId), ("number", number), ("now", now), ("id", type.Id));
         await InsertRevision(session, revisionId, type.Id, number, definition, now);
         return number;
     }
+
+    /// <summary>Notes why a recipe type keeps its revision although something it contains has a newer one; its next revision ends that.</summary>
+    public static Task SetUpdateError(Session session, long id, string error, DateTime now) => session.Execute(
+        $"UPDATE recipe_type SET update_error = @error, {Touch} WHERE id = @id", ("error", error), ("now", now), ("id", id));
 
     public static Task Update(Session session, long id, string title, string? description, DateTime now) => session.Execute(
         $"UPDATE recipe_type SET title = @title, description = @description, {Touch} WHERE id = @id",

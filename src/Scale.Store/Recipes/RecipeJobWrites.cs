@@ -83,6 +83,11 @@ public static class RecipeJobWrites
             "UPDATE job SET status = @to, last_status_change = @now, last_modified = @now WHERE id IN @ids AND status = @from AND num_exes = 0",
             ("ids", jobIds), ("from", from), ("to", to), ("now", now));
 
+    /// <summary>Stores why jobs were canceled before they were ever queued.</summary>
+    public static Task SetCancelReasons(Session session, IReadOnlyList<(long JobId, string Reason)> reasons) => session.Execute(
+        "UPDATE job SET cancel_reason = v.reason FROM {v} WHERE job.id = v.id AND job.status = 6 AND job.num_exes = 0",
+        new Rows("v", ("id", reasons.Column(r => r.JobId)), ("reason", reasons.Column(r => r.Reason))));
+
     public static Task InsertInputs(Session session, IReadOnlyList<InputLink> links) => session.BulkInsert("job_input_file", new Rows("f",
         ("job_id", links.Column(l => l.OwnerId)),
         ("input_name", links.Column(l => l.Input)),

@@ -18,13 +18,13 @@ public static class RecipeReads
         SELECT r.id, r.recipe_type_id, r.recipe_type_rev_id, r.event_id, r.ingest_event_id, r.batch_id, r.recipe_id, r.root_recipe_id, r.top_recipe_id, r.family_id,
                r.superseded_recipe_id, r.root_superseded_recipe_id, r.is_superseded, r.is_completed, r.input, r.configuration, r.forced_nodes, r.input_file_size,
                r.source_started, r.source_ended, r.source_sensor_class, r.source_sensor, r.source_collection, r.source_task, r.node_states, r.created, r.completed,
-               {string.Format(Counters, "r")}
+               {string.Format(Counters, "r")}, r.is_held_back, r.error
         FROM recipe r WHERE r.id IN @ids ORDER BY r.id
         """;
 
     private static readonly string SubRecipeSql =
         $"""
-        SELECT s.id, s.recipe_type_id, s.recipe_type_rev_id, s.input IS NOT NULL, s.is_completed, s.is_superseded, {string.Format(Counters, "s")}
+        SELECT s.id, s.recipe_type_id, s.recipe_type_rev_id, s.input IS NOT NULL, s.is_completed, s.is_superseded, s.is_held_back, s.error, s.node_states, {string.Format(Counters, "s")}
         FROM recipe_node n JOIN recipe s ON s.id = n.sub_recipe_id WHERE n.recipe_id IN @ids
         """;
 
@@ -50,7 +50,9 @@ public static class RecipeReads
 
     public static Task<List<StoredSubRecipe>> SubRecipes(Session session, long[] recipeIds) => session.Query(
         SubRecipeSql,
-        r => new StoredSubRecipe(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetBoolean(3), r.GetBoolean(4), r.GetBoolean(5), ReadCounts(r, 6), r.GetInt32(13), r.GetInt32(14)),
+        r => new StoredSubRecipe(
+            r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetBoolean(3), r.GetBoolean(4), r.GetBoolean(5), r.GetBoolean(6), r.Text(7), NodeStates.Block(r.GetString(8)),
+            ReadCounts(r, 9), r.GetInt32(16), r.GetInt32(17)),
         ("ids", recipeIds));
 
     /// <summary>Stored outputs by job; jobs without output are absent.</summary>
@@ -122,6 +124,8 @@ public static class RecipeReads
         Jobs = ReadCounts(r, 27),
         SubRecipesTotal = r.GetInt32(34),
         SubRecipesCompleted = r.GetInt32(35),
+        IsHeldBack = r.GetBoolean(36),
+        Error = r.Text(37),
     };
 
     private static StoredNode ReadNode(DbDataReader r) => new(

@@ -27,6 +27,8 @@ public sealed class RecipeRow
     public long? RootSupersededRecipeId { get; set; }
     public bool IsSuperseded { get; set; }
     public bool IsCompleted { get; set; }
+    public bool IsHeldBack { get; set; }
+    public string? Error { get; set; }
     public string? Input { get; set; }
     public string Configuration { get; set; } = "{}";
     public string? ForcedNodes { get; set; }

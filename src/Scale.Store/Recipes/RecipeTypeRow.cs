@@ -15,4 +15,5 @@ public sealed class RecipeTypeRow
     public DateTime Created { get; set; }
     public DateTime? Deprecated { get; set; }
     public DateTime LastModified { get; set; }
+    public string? UpdateError { get; set; }
 }

@@ -102,6 +102,12 @@ public static class RecipeWrites
         "UPDATE recipe SET input = v.input FROM {v} WHERE recipe.id = v.id AND recipe.input IS NULL",
         new Rows("v", ("id", inputs.Column(i => i.RecipeId)), ("input", inputs.Column(i => i.Input))));
 
+    /// <summary>Stores whether sub-recipes are held back, and why they can't begin.</summary>
+    public static Task SetHolds(Session session, IReadOnlyList<(long RecipeId, bool IsHeldBack, string? Error)> holds, DateTime now) => session.Execute(
+        "UPDATE recipe SET is_held_back = v.is_held_back, error = v.error, last_modified = @now FROM {v} WHERE recipe.id = v.id",
+        new Rows("v", ("id", holds.Column(h => h.RecipeId)), ("is_held_back", holds.Column(h => h.IsHeldBack)), ("error", holds.Column(h => h.Error))),
+        ("now", now));
+
     public static Task Insert(Session session, IReadOnlyList<NewNode> nodes) => session.BulkInsert("recipe_node", new Rows("n",
         ("recipe_id", nodes.Column(n => n.RecipeId)),
         ("node_name", nodes.Column(n => n.Name)),

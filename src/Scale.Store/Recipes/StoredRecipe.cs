@@ -27,6 +27,12 @@ public sealed class StoredRecipe
     public bool IsSuperseded { get; set; }
     public bool IsCompleted { get; set; }
 
+    /// <summary>A node before it in its container blocks.</summary>
+    public bool IsHeldBack { get; set; }
+
+    /// <summary>Why it can never begin, null when it can.</summary>
+    public string? Error { get; set; }
+
     /// <summary>Data document, null until input was set.</summary>
     public string? Input { get; set; }
     public required string Configuration { get; init; }
@@ -64,7 +70,23 @@ public readonly record struct StoredJob(
 public readonly record struct StoredCondition(long Id, bool IsProcessed, bool IsAccepted, bool HasError, string? Data);
 
 /// <summary>A sub-recipe of a loaded recipe.</summary>
-public readonly record struct StoredSubRecipe(long Id, long RecipeTypeId, long RevisionId, bool HasInput, bool IsCompleted, bool IsSuperseded, JobCounts Jobs, int SubRecipesTotal, int SubRecipesCompleted);
+/// <param name="Blocks">Something in it is failed, canceled, blocked or can't go on.</param>
+public readonly record struct StoredSubRecipe(
+    long Id,
+    long RecipeTypeId,
+    long RevisionId,
+    bool HasInput,
+    bool IsCompleted,
+    bool IsSuperseded,
+    bool IsHeldBack,
+    string? Error,
+    bool Blocks,
+    JobCounts Jobs,
+    int SubRecipesTotal,
+    int SubRecipesCompleted)
+{
+    public NodeState State => new() { Exists = true, HasInput = HasInput, IsCompleted = IsCompleted, IsHeldBack = IsHeldBack, HasError = Error is not null, Blocks = Blocks };
+}
 
 /// <summary>The job or sub-recipe at a node of a superseded recipe, which the new one at that node supersedes.</summary>
 public readonly record struct Predecessor(long RecipeId, string Node, long? JobId, long? RootJobId, long? SubRecipeId, long? SubFamilyId);

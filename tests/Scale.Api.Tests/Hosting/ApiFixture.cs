@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Scale.Api;
 using Scale.Engine.JobTypes;
 using Scale.Engine.Leadership;
+using Scale.Engine.Recipes;
 using Scale.Store.Access;
 using Scale.Store.Databases;
 using Scale.Tests.Databases;
@@ -55,6 +56,7 @@ public sealed class ApiFixture : IAsyncDisposable
         builder.Services.AddSingleton(new EngineSignal());
         builder.Services.AddSingleton(SecretVault.Open(Path.Combine(folder.FullName, "secrets.key")));
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        builder.Services.AddScaleRecipes();
         services?.Invoke(builder.Services);
         builder.Services.AddScaleApi(options);
         var app = builder.Build();

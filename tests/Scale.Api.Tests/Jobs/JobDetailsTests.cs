@@ -70,7 +70,7 @@ public sealed class JobDetailsTests
             """{"mounts":{},"output_workspaces":{"default":"products","outputs":{}},"priority":100,"settings":{"MODE":"a"}}""",
             (await api.Get($"/v6/jobs/{plain.Id}/")).Expect(200)["configuration"].GetRawText());
         Assert.Equal(
-            """{"mounts":{},"output_workspaces":{"default":"","outputs":{}},"priority":5,"settings":{}}""",
+            """{"mounts":{},"output_workspaces":{"default":"products","outputs":{}},"priority":5,"settings":{"MODE":"a"}}""",
             (await api.Get($"/v6/jobs/{own.Id}/")).Expect(200)["configuration"].GetRawText());
     }
 

@@ -94,7 +94,7 @@ public sealed class LocalClusterTests : IDisposable
         var report = await world.Report();
         Assert.Equal("timeout", report.ErrorName);
         Assert.True(report.Steps[^1].TimedOut);
-        Assert.Empty(ProcessesOf(spec));
+        Assert.Empty(world.ProcessesOf(spec));
     }
 
     [Theory]
@@ -102,12 +102,12 @@ public sealed class LocalClusterTests : IDisposable
     public async Task A_killed_job_is_reported_when_it_is_gone(RuntimeKind runtime)
     {
         await using var cluster = world.Cluster(runtime);
-        var (spec, waiting) = Waiting();
+        var (spec, waiting) = world.Waiting();
         await cluster.Launch([spec], Cancel);
         await waiting;
         await cluster.Kill([spec.Key], Cancel);
         Assert.Equal(ExecutionOutcome.Killed, (await world.Report()).Outcome);
-        Assert.Empty(ProcessesOf(spec));
+        Assert.Empty(world.ProcessesOf(spec));
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class LocalClusterTests : IDisposable
     [MemberData(nameof(Runtimes))]
     public async Task A_running_job_is_adopted_by_the_next_server(RuntimeKind runtime)
     {
-        var (spec, waiting) = Waiting();
+        var (spec, waiting) = world.Waiting();
         await using (var first = world.Cluster(runtime))
         {
             await first.Launch([spec], Cancel);
@@ -139,7 +139,7 @@ public sealed class LocalClusterTests : IDisposable
     [Fact]
     public async Task A_job_that_ended_without_a_server_is_collected()
     {
-        var (spec, waiting) = Waiting();
+        var (spec, waiting) = world.Waiting();
         await using (var first = world.Cluster())
         {
             await first.Launch([spec], Cancel);
@@ -188,28 +188,6 @@ public sealed class LocalClusterTests : IDisposable
         await late.WaitForExitAsync(Cancel);
         Assert.Equal(75, late.ExitCode);
         Assert.Null(folder.Exit());
-    }
-
-    [Fact]
-    public async Task A_job_whose_runner_was_killed_is_lost_and_nothing_of_it_runs_on()
-    {
-        var (spec, waiting) = Waiting();
-        await using (var first = world.Cluster())
-        {
-            await first.Launch([spec], Cancel);
-            await waiting;
-        }
-
-        using (var runner = System.Diagnostics.Process.GetProcessById(world.FolderOf(spec).Runner()!.Value.ProcessId))
-        {
-            runner.Kill();
-            await runner.WaitForExitAsync(Cancel);
-        }
-
-        await using var second = world.Cluster();
-        await second.Adopt([spec], Cancel);
-        Assert.Equal(ExecutionOutcome.Lost, (await world.Report()).Outcome);
-        Assert.Empty(ProcessesOf(spec));
     }
 
     [Fact]
@@ -269,50 +247,5 @@ public sealed class LocalClusterTests : IDisposable
         }
 
         return report;
-    }
-
-    /// <summary>A job that says it runs by a file, and ends well when it finds another.</summary>
-    private (ExecutionSpec Spec, Task Waiting) Waiting()
-    {
-        world.Program("wait", "echo > waits; while ! test -e go; do sleep 0.02; done");
-        var spec = world.Spec("""{"command":"wait"}""");
-        var folder = world.FolderOf(spec);
-        Directory.CreateDirectory(folder.Root);
-        var waits = new TaskCompletionSource();
-        var watch = new FileSystemWatcher(folder.Root) { IncludeSubdirectories = true, EnableRaisingEvents = true };
-        watch.Created += (_, change) =>
-        {
-            if (change.Name?.EndsWith("waits", StringComparison.Ordinal) == true)
-            {
-                waits.TrySetResult();
-            }
-        };
-        return (spec, WaitAndDispose());
-
-        async Task WaitAndDispose()
-        {
-            using (watch)
-            {
-                await waits.Task.WaitAsync(TimeSpan.FromMinutes(1));
-            }
-        }
-    }
-
-    private List<string> ProcessesOf(ExecutionSpec spec)
-    {
-        var mark = world.FolderOf(spec).Root;
-        return [.. Directory.EnumerateDirectories("/proc").Where(p => char.IsDigit(Path.GetFileName(p)[0])).Select(Environment).Where(e => e.Contains(mark, StringComparison.Ordinal))];
-
-        static string Environment(string process)
-        {
-            try
-            {
-                return File.ReadAllText($"{process}/environ");
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return "";
-            }
-        }
     }
 }

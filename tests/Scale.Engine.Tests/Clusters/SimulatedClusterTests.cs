@@ -2,6 +2,7 @@ using Scale.Engine.Clusters.Simulated;
 using Scale.Engine.Executions;
 using Scale.Engine.Tests.Executions;
 using Scale.Engine.Tests.Leadership;
+using Scale.Engine.Workspaces;
 
 namespace Scale.Engine.Tests.Clusters;
 
@@ -47,6 +48,19 @@ public sealed class SimulatedClusterTests : IDisposable
 
     [Fact]
     public async Task Values_can_be_given() => Assert.Equal(7, (await Run("simulate:json:n=7")).Outputs.Json["n"].GetInt32());
+
+    [Fact]
+    public async Task A_job_that_can_not_be_ended_fails_and_does_not_hold_up_the_others()
+    {
+        var brokers = new FailingBrokers("broken");
+        var others = new SimulatedCluster(brokers, world, clock);
+        var broken = Spec("");
+        broken = broken with { OutputWorkspaces = broken.OutputWorkspaces.ToDictionary(o => o.Key, o => o.Value with { Name = "broken" }) };
+        await others.Launch([broken, Spec("")], Cancel);
+        await others.RunDue(1, Cancel);
+        Assert.Equal((ExecutionOutcome.Failed, "unknown"), (await world.Report()) switch { var r => (r.Outcome, r.ErrorName) });
+        Assert.Equal(ExecutionOutcome.Completed, (await world.Report()).Outcome);
+    }
 
     [Fact]
     public async Task A_lost_job_is_reported_lost() => Assert.Equal(ExecutionOutcome.Lost, (await Run("simulate:lost")).Outcome);
@@ -113,5 +127,12 @@ public sealed class SimulatedClusterTests : IDisposable
         await cluster.Launch([Spec(words)], Cancel);
         await cluster.RunDue(1, Cancel);
         return await world.Report();
+    }
+
+    /// <summary>Fails with an error that nobody expects.</summary>
+    private sealed class FailingBrokers(string workspace) : WorkspaceBrokers
+    {
+        public override IWorkspaceBroker For(string name, string configuration) =>
+            name == workspace ? throw new InvalidOperationException("a defect") : base.For(name, configuration);
     }
 }

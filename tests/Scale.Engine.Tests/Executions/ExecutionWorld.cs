@@ -41,10 +41,11 @@ internal sealed class ExecutionWorld : IReportSink, IDisposable
 
     public void Post(ExecutionReport report) => reports.Writer.TryWrite(report);
 
-    public LocalCluster Cluster(RuntimeKind runtime = RuntimeKind.Process)
+    public LocalCluster Cluster(RuntimeKind runtime = RuntimeKind.Process, WorkspaceBrokers? brokers = null, Func<EngineOptions, EngineOptions>? change = null)
     {
         var options = Options with { Runtime = runtime };
-        return new LocalCluster(options, Brokers, this, new PackedLogs(options), TimeProvider.System, NullLogger<LocalCluster>.Instance);
+        options = change?.Invoke(options) ?? options;
+        return new LocalCluster(options, brokers ?? Brokers, this, new PackedLogs(options), TimeProvider.System, NullLogger<LocalCluster>.Instance);
     }
 
     public async Task<ExecutionReport> Report() => await reports.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(2));
@@ -109,6 +110,79 @@ internal sealed class ExecutionWorld : IReportSink, IDisposable
     }
 
     public ExecutionFolder FolderOf(ExecutionSpec spec) => new(Options.ExecutionsFolder, spec.Key.ExecutionId);
+
+    /// <summary>A job that says it runs by a file, and ends well when it finds another.</summary>
+    public (ExecutionSpec Spec, Task Waiting) Waiting()
+    {
+        Program("wait", "echo runs; echo > waits; while ! test -e go; do sleep 0.02; done");
+        var spec = Spec("""{"command":"wait"}""");
+        return (spec, Made(spec, "waits"));
+    }
+
+    public void LetGo(ExecutionSpec spec) => File.WriteAllText(Path.Combine(FolderOf(spec).Scratch, "go"), "");
+
+    /// <summary>Completes when a file of that name is made somewhere in the execution's folder; to be called before it starts.</summary>
+    public Task Made(ExecutionSpec spec, string name)
+    {
+        var folder = FolderOf(spec);
+        Directory.CreateDirectory(folder.Root);
+        var made = new TaskCompletionSource();
+        var watch = new FileSystemWatcher(folder.Root) { IncludeSubdirectories = true, EnableRaisingEvents = true };
+        watch.Created += (_, change) => Look(change.Name);
+        watch.Renamed += (_, change) => Look(change.Name);
+        return WaitAndDispose();
+
+        void Look(string? changed)
+        {
+            if (Path.GetFileName(changed) == name)
+            {
+                made.TrySetResult();
+            }
+        }
+
+        async Task WaitAndDispose()
+        {
+            using (watch)
+            {
+                await made.Task.WaitAsync(TimeSpan.FromMinutes(1));
+            }
+        }
+    }
+
+    /// <summary>Completes when the execution's folder goes.</summary>
+    public async Task Cleaned(ExecutionSpec spec)
+    {
+        var folder = FolderOf(spec).Root;
+        var gone = new TaskCompletionSource();
+        using var watch = new FileSystemWatcher(Path.GetDirectoryName(folder)!) { EnableRaisingEvents = true };
+        watch.Deleted += (_, change) =>
+        {
+            if (change.FullPath == folder)
+            {
+                gone.TrySetResult();
+            }
+        };
+        await gone.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>What runs of an execution: every process whose environment names its folder.</summary>
+    public List<string> ProcessesOf(ExecutionSpec spec)
+    {
+        var mark = FolderOf(spec).Root;
+        return [.. Directory.EnumerateDirectories("/proc").Where(p => char.IsDigit(Path.GetFileName(p)[0])).Select(Environment).Where(e => e.Contains(mark + "/", StringComparison.Ordinal))];
+
+        static string Environment(string process)
+        {
+            try
+            {
+                return File.ReadAllText($"{process}/environ");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return "";
+            }
+        }
+    }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

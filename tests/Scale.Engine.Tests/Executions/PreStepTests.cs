@@ -65,21 +65,32 @@ public sealed class PreStepTests : IDisposable
         Assert.Equal("filesystem-io", (await Check(world.Spec(OneFile, In(far)))).Error!.Name);
     }
 
+    public static TheoryData<MountSupport, MountConfiguration?, string?> Mounts => new()
+    {
+        { MountSupport.All, null, "is not configured" },
+        { MountSupport.None, new MountConfiguration.Host("/usr"), "plain processes have no mounts" },
+        { MountSupport.HostFolders, new MountConfiguration.Host("/usr"), null },
+        { MountSupport.HostFolders, new MountConfiguration.Host("/no/such/folder"), "/no/such/folder, which does not exist" },
+        { MountSupport.HostFolders, new MountConfiguration.Volume("local", ImmutableSortedDictionary<string, string>.Empty), "is a volume, which needs a container engine" },
+        { MountSupport.All, new MountConfiguration.Volume("local", ImmutableSortedDictionary<string, string>.Empty), null },
+        { MountSupport.Simulated, new MountConfiguration.Host("/no/such/folder"), null },
+        { MountSupport.Simulated, null, "is not configured" },
+    };
+
     [Theory]
-    [InlineData(false, true, "missing-mount")]
-    [InlineData(true, false, "missing-mount")]
-    [InlineData(true, true, null)]
-    public async Task A_mount_must_be_configured_and_possible(bool isConfigured, bool canMount, string? error)
+    [MemberData(nameof(Mounts), DisableDiscoveryEnumeration = true)]
+    public async Task A_mount_must_be_configured_and_possible(MountSupport support, MountConfiguration? mount, string? problem)
     {
         var mounts = ImmutableSortedDictionary<string, MountConfiguration>.Empty;
-        var configuration = JobConfiguration.Empty with { Mounts = isConfigured ? mounts.Add("M", new MountConfiguration.Host("/srv")) : mounts };
-        var result = await new PreStep(world.Brokers).Check(world.Spec(OneMount, configuration: configuration), canMount, TestContext.Current.CancellationToken);
-        Assert.Equal(error, result.Error?.Name);
+        var configuration = JobConfiguration.Empty with { Mounts = mount is null ? mounts : mounts.Add("M", mount) };
+        var error = (await new PreStep(world.Brokers).Check(world.Spec(OneMount, configuration: configuration), support, TestContext.Current.CancellationToken)).Error;
+        Assert.Equal(problem is null ? null : "missing-mount", error?.Name);
+        Assert.Contains(problem ?? "", error?.Reason ?? "", StringComparison.Ordinal);
     }
 
     public void Dispose() => world.Dispose();
 
     private static Dictionary<string, IReadOnlyList<ExecutionInputFile>> In(params ExecutionInputFile[] files) => new() { ["IN"] = files };
 
-    private Task<StepResult<CheckedInputs>> Check(ExecutionSpec spec) => new PreStep(world.Brokers).Check(spec, canMount: false, TestContext.Current.CancellationToken);
+    private Task<StepResult<CheckedInputs>> Check(ExecutionSpec spec) => new PreStep(world.Brokers).Check(spec, MountSupport.None, TestContext.Current.CancellationToken);
 }

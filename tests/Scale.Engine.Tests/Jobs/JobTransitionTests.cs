@@ -3,6 +3,7 @@ using Scale.Engine.Jobs;
 using Scale.Engine.Tests.Leadership;
 using Scale.Model.Jobs;
 using Scale.Store.Databases;
+using Scale.Store.Recipes;
 using Scale.Tests.Databases;
 
 namespace Scale.Engine.Tests.Jobs;
@@ -95,6 +96,36 @@ public sealed class JobTransitionTests
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_job_canceled_just_before_it_is_scheduled_never_starts(Provider provider)
+    {
+        await using var world = await EngineWorld.Create(provider);
+        var job = await world.AddJob(await world.AddJobType("work", Manifests.NoInput("work")));
+        await world.Queue(job);
+        await world.Cancel(job);
+        await world.Pass(TimeSpan.FromSeconds(10));
+        Assert.Empty(world.Cluster.Launched);
+        Assert.Equal(JobStatus.Canceled, await world.Status(job));
+        await world.AssertSound();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_step_between_pending_and_blocked_decided_before_the_cancel_does_not_revive_the_job(Provider provider)
+    {
+        await using var world = await PausedWorld(provider);
+        var job = await world.AddJob(await world.AddJobType("work", Manifests.NoInput("work")));
+        await world.Cancel(job);
+        await world.Write(async session =>
+        {
+            await RecipeJobWrites.Move(session, [job], JobStatus.Pending, JobStatus.Blocked, world.Clock.Now);
+            await RecipeJobWrites.Move(session, [job], JobStatus.Blocked, JobStatus.Pending, world.Clock.Now);
+            return 0;
+        });
+        Assert.Equal(JobStatus.Canceled, await world.Status(job));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Canceling_a_running_job_ends_its_execution_when_the_cluster_confirms(Provider provider)
     {
         await using var world = await EngineWorld.Create(provider);
@@ -113,10 +144,11 @@ public sealed class JobTransitionTests
         await world.AssertSound();
     }
 
-    [Fact]
-    public async Task Canceling_a_failed_job_clears_its_error()
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Canceling_a_failed_job_clears_its_error(Provider provider)
     {
-        await using var world = await EngineWorld.Create(Provider.Sqlite);
+        await using var world = await EngineWorld.Create(provider);
         var job = await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work")));
         await world.End(job, ExecutionOutcome.Failed, "algorithm-unknown");
         Assert.Equal("algorithm-unknown", await world.ErrorOf(job));
@@ -127,10 +159,11 @@ public sealed class JobTransitionTests
         await world.AssertSound();
     }
 
-    [Fact]
-    public async Task Cancel_leaves_completed_jobs_alone()
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Cancel_leaves_completed_jobs_alone(Provider provider)
     {
-        await using var world = await EngineWorld.Create(Provider.Sqlite);
+        await using var world = await EngineWorld.Create(provider);
         var job = await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work")));
         await world.End(job, ExecutionOutcome.Completed);
         Assert.Empty(await world.Cancel(job));
@@ -138,11 +171,13 @@ public sealed class JobTransitionTests
     }
 
     [Theory]
-    [InlineData(ExecutionOutcome.Completed, ExecutionStatus.Completed)]
-    [InlineData(ExecutionOutcome.Failed, ExecutionStatus.Failed)]
-    public async Task An_execution_that_ends_by_itself_after_the_cancel_changes_nothing_of_the_job(ExecutionOutcome outcome, ExecutionStatus shown)
+    [InlineData(Provider.Sqlite, ExecutionOutcome.Completed, ExecutionStatus.Completed)]
+    [InlineData(Provider.Postgres, ExecutionOutcome.Completed, ExecutionStatus.Completed)]
+    [InlineData(Provider.Sqlite, ExecutionOutcome.Failed, ExecutionStatus.Failed)]
+    [InlineData(Provider.Postgres, ExecutionOutcome.Failed, ExecutionStatus.Failed)]
+    public async Task An_execution_that_ends_by_itself_after_the_cancel_changes_nothing_of_the_job(Provider provider, ExecutionOutcome outcome, ExecutionStatus shown)
     {
-        await using var world = await EngineWorld.Create(Provider.Sqlite);
+        await using var world = await EngineWorld.Create(provider);
         world.Cluster.KillsAtOnce = false;
         var job = await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work")));
         await world.Cancel(job);
@@ -155,10 +190,11 @@ public sealed class JobTransitionTests
         await world.AssertSound();
     }
 
-    [Fact]
-    public async Task A_cancel_after_a_failure_with_retry_cancels_the_new_queue_entry()
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_cancel_after_a_failure_with_retry_cancels_the_new_queue_entry(Provider provider)
     {
-        await using var world = await EngineWorld.Create(Provider.Sqlite);
+        await using var world = await EngineWorld.Create(provider);
         var job = await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work")));
         await world.Write(s => s.Execute(Paused));
         await world.End(job, ExecutionOutcome.Failed, "filesystem-io");
@@ -185,10 +221,11 @@ public sealed class JobTransitionTests
         await world.AssertSound();
     }
 
-    [Fact]
-    public async Task Requeueing_a_queued_job_replaces_its_place_and_so_changes_its_priority()
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Requeueing_a_queued_job_replaces_its_place_and_so_changes_its_priority(Provider provider)
     {
-        await using var world = await PausedWorld(Provider.Sqlite);
+        await using var world = await PausedWorld(provider);
         var job = await world.AddJob(await world.AddJobType("work", Manifests.NoInput("work")));
         await world.Queue(job);
 
@@ -199,10 +236,11 @@ public sealed class JobTransitionTests
         await world.AssertSound();
     }
 
-    [Fact]
-    public async Task Requeueing_a_running_job_starts_it_anew_only_when_the_old_execution_is_gone()
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Requeueing_a_running_job_starts_it_anew_only_when_the_old_execution_is_gone(Provider provider)
     {
-        await using var world = await EngineWorld.Create(Provider.Sqlite);
+        await using var world = await EngineWorld.Create(provider);
         world.Cluster.KillsAtOnce = false;
         var job = await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work")));
         await world.Requeue(null, isNamed: true, job);
@@ -218,10 +256,11 @@ public sealed class JobTransitionTests
         await world.AssertSound();
     }
 
-    [Fact]
-    public async Task A_late_end_of_an_earlier_execution_is_dropped()
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_late_end_of_an_earlier_execution_is_dropped(Provider provider)
     {
-        await using var world = await EngineWorld.Create(Provider.Sqlite);
+        await using var world = await EngineWorld.Create(provider);
         var job = await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work")));
         var late = world.Cluster.End(world.Cluster.LiveOf(job), ExecutionOutcome.Failed, "filesystem-io");
         await world.Settle();
@@ -236,10 +275,11 @@ public sealed class JobTransitionTests
         await world.AssertSound();
     }
 
-    [Fact]
-    public async Task Two_overlapping_requeues_make_one_new_try()
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Two_overlapping_requeues_make_one_new_try(Provider provider)
     {
-        await using var world = await PausedWorld(Provider.Sqlite);
+        await using var world = await PausedWorld(provider);
         var type = await world.AddJobType("work", Manifests.NoInput("work"));
         var job = await world.AddJob(type);
         await world.Write(s => s.Execute("UPDATE job SET status = 4, num_exes = 1, error_id = 1 WHERE id = @id", ("id", job)));

@@ -45,6 +45,9 @@ internal sealed class EngineWorld : IAsyncDisposable
     public ExecutionSpecs Specs => services.GetRequiredService<ExecutionSpecs>();
     public LeaderLease? Lease { get; private set; }
 
+    /// <summary>How operations on jobs are cut; takes effect with the next <see cref="Restart"/>.</summary>
+    public JobOperationLimits OperationLimits { get; set; } = JobOperationLimits.Default;
+
     /// <summary>A world that already leads, with a workspace for products.</summary>
     public static async Task<EngineWorld> Create(Provider provider, params ICommandHandler[] handlers)
     {
@@ -110,6 +113,24 @@ internal sealed class EngineWorld : IAsyncDisposable
         await session.Execute("UPDATE job_type SET revision_id = @revision WHERE id = @id", ("revision", revision), ("id", id));
         return id;
     });
+
+    public Task<(long TypeId, long RevisionId)> AddRecipeType(string name, string definition) => Write(async session =>
+    {
+        var id = await session.Insert("recipe_type",
+            ("name", name), ("title", name), ("definition", definition), ("revision_id", 0L), ("revision_num", 1), ("created", Clock.Now), ("last_modified", Clock.Now));
+        var revision = await session.Insert("recipe_type_revision", ("recipe_type_id", id), ("revision_num", 1), ("definition", definition), ("created", Clock.Now));
+        await session.Execute("UPDATE recipe_type SET revision_id = @revision WHERE id = @id", ("revision", revision), ("id", id));
+        return (id, revision);
+    });
+
+    /// <summary>A recipe on a new file, evaluated with the next step.</summary>
+    public async Task<long> AddRecipe((long TypeId, long RevisionId) type)
+    {
+        var file = await AddFile();
+        return await Write(session => RecipeCreation.Create(session, RecipeRequest.ByUser(type.TypeId, type.RevisionId, Files("SCENE", file), "{}", null), Clock.Now));
+    }
+
+    public Task<long> JobAt(long recipeId, string node) => Value<long>("SELECT job_id FROM recipe_node WHERE recipe_id = @id AND node_name = @node", ("id", recipeId), ("node", node));
 
     public Task AddError(string jobTypeName, string name) => Write(session => session.Insert("error",
         ("name", name), ("job_type_name", jobTypeName), ("category", 2), ("is_builtin", false), ("should_be_retried", false), ("created", Clock.Now), ("last_modified", Clock.Now)));
@@ -212,7 +233,7 @@ internal sealed class EngineWorld : IAsyncDisposable
     private ServiceProvider Build()
     {
         var collection = new ServiceCollection().AddSingleton<TimeProvider>(Clock).AddSingleton(Database).AddSingleton<ICluster>(Cluster);
-        collection.AddScaleLeader().AddScaleRecipes();
+        collection.AddSingleton(OperationLimits).AddScaleLeader().AddScaleRecipes();
         foreach (var handler in handlers)
         {
             collection.AddSingleton(handler);

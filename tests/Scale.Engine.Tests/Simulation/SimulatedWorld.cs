@@ -2,13 +2,16 @@ using Microsoft.Data.Sqlite;
 using Scale.Engine.Batches;
 using Scale.Engine.Commands;
 using Scale.Engine.Executions;
+using Scale.Engine.Jobs;
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
 using Scale.Engine.Tests.Batches;
 using Scale.Engine.Tests.Leadership;
 using Scale.Engine.Tests.Recipes;
+using Scale.Model.Jobs;
 using Scale.Model.Scheduling;
 using Scale.Store.Databases;
+using Scale.Store.Jobs;
 
 namespace Scale.Engine.Tests.Simulation;
 
@@ -32,7 +35,7 @@ internal sealed class SimulatedWorld : IAsyncDisposable
     {
         random = new Random(seed);
         EngineWorld? self = null;
-        ICommandHandler[] handlers = [.. new[] { "queue", "cancel", "requeue" }.Select(kind => new JobCommand(kind, () => self!.Transitions))];
+        ICommandHandler[] handlers = [new QueueCommand(() => self!.Transitions)];
         var cluster = new ScriptedCluster { KillsAtOnce = false, Deliver = Deliver };
         cluster.Nodes.Add(new("node-2", Resources.Of(cpus: 1, mem: 1_024, disk: 100_000)));
         world = self = new EngineWorld(database, new VirtualClock(), cluster, handlers, async () =>
@@ -40,7 +43,8 @@ internal sealed class SimulatedWorld : IAsyncDisposable
             await database.DisposeAsync();
             SqliteConnection.ClearPool(new SqliteConnection(database.ConnectionString));
             Directory.Delete(folder, recursive: true);
-        });
+        })
+        { OperationLimits = new JobOperationLimits(SliceSize: 2, LargestWindow: 8) };
     }
 
     public static async Task<SimulatedWorld> Create(int seed)
@@ -78,23 +82,14 @@ internal sealed class SimulatedWorld : IAsyncDisposable
         jobTypes.Add(await world.AddJobType("wide", Manifests.Needing("wide", ("cpus", 3))));
         await world.AddJobType("work");
         await world.AddError("work", "own-error");
-        recipeTypes.Add(await AddRecipeType("chain", Definitions.Chain()));
-        recipeTypes.Add(await AddRecipeType("diamond", Definitions.Definition(Definitions.SceneInput,
+        recipeTypes.Add(await world.AddRecipeType("chain", Definitions.Chain()));
+        recipeTypes.Add(await world.AddRecipeType("diamond", Definitions.Definition(Definitions.SceneInput,
             Definitions.Node("a", Definitions.Job("work"), "", "IN=SCENE"),
             Definitions.Node("b", Definitions.Job("work"), "a", "IN=a.OUT"),
             Definitions.Node("c", Definitions.Job("work"), "a", "IN=a.OUT"),
             Definitions.Node("d", Definitions.Job("work"), "b c", "IN=c.OUT"))));
         await world.Restart();
     }
-
-    private Task<(long, long)> AddRecipeType(string name, string definition) => world.Write(async session =>
-    {
-        var at = world.Clock.Now;
-        var id = await session.Insert("recipe_type", ("name", name), ("title", name), ("definition", definition), ("revision_id", 0L), ("revision_num", 1), ("created", at), ("last_modified", at));
-        var revision = await session.Insert("recipe_type_revision", ("recipe_type_id", id), ("revision_num", 1), ("definition", definition), ("created", at));
-        await session.Execute("UPDATE recipe_type SET revision_id = @revision WHERE id = @id", ("revision", revision), ("id", id));
-        return (id, revision);
-    });
 
     private async Task AskForSomething()
     {
@@ -114,13 +109,13 @@ internal sealed class SimulatedWorld : IAsyncDisposable
                         jobs.Add(await world.AddJob(jobTypes[random.Next(jobTypes.Count)]));
                     }
 
-                    await Command("queue", jobs);
+                    await world.Write(session => CommandLog.Append(session, QueueCommand.CommandKind, QueueCommand.Arguments(jobs), world.Clock.Now));
                     break;
                 case 7:
-                    await Command("cancel", await SomeJobs());
+                    await Operate(JobAction.Cancel);
                     break;
                 case 8:
-                    await Command("requeue", await SomeJobs());
+                    await Operate(JobAction.Requeue);
                     break;
                 case 9:
                     await world.Write(s => s.Execute("UPDATE job_type SET is_paused = NOT is_paused, last_modified = last_modified + 1 WHERE id = @id", ("id", jobTypes[random.Next(jobTypes.Count)])));
@@ -165,14 +160,18 @@ internal sealed class SimulatedWorld : IAsyncDisposable
         await world.Write(session => new BatchCreation(new RecipeTypeCatalog()).Create(session, request, world.Clock.Now));
     }
 
-    private Task Command(string kind, IReadOnlyCollection<long> jobs) => jobs.Count == 0
-        ? Task.CompletedTask
-        : world.Write(session => CommandLog.Append(session, kind, JobCommand.Arguments(jobs), world.Clock.Now));
-
-    private async Task<List<long>> SomeJobs()
+    /// <summary>Some of the latest jobs by id, or all in some status.</summary>
+    private async Task Operate(JobAction action)
     {
-        var all = await world.Values("SELECT id FROM job ORDER BY id DESC LIMIT 20", r => r.GetInt64(0));
-        return [.. all.Where(_ => random.Next(4) == 0)];
+        var latest = await world.Values("SELECT id FROM job ORDER BY id DESC LIMIT 20", r => r.GetInt64(0));
+        var selection = random.Next(4) == 0
+            ? new JobSelection { Statuses = [(JobStatus)random.Next(7)] }
+            : new JobSelection { JobIds = [.. latest.Where(_ => random.Next(4) == 0)] };
+        if (selection.Statuses.Count + selection.JobIds.Count > 0)
+        {
+            var operation = new JobOperation(action, selection, latest.FirstOrDefault(), random.Next(2) == 0 ? 10 : null, "test");
+            await world.Write(session => operation.Append(session, world.Clock.Now));
+        }
     }
 
     private void MoveCluster()

@@ -49,7 +49,7 @@ public class NodeStatesTests
     }
 
     [Theory]
-    [InlineData("PBQRFCX.sc", "..........")]
+    [InlineData("PBQRFCX.scbe", "............")]
     [InlineData("..QF.", "C.CX.")]
     public void Counters_moved_by_a_difference_are_the_counted_ones(string old, string @new)
     {
@@ -64,14 +64,26 @@ public class NodeStatesTests
     }
 
     [Fact]
-    public void Counts_add_up_and_tell_what_blocks()
+    public void Counts_add_up()
     {
         var counts = NodeStates.Count("PPBQRFCCX");
         Assert.Equal(9, counts.Total);
         Assert.Equal(JobCounts.Zero, counts - counts);
-        Assert.True(counts.HoldsBlockingJobs);
-        Assert.False(NodeStates.Count("PQRC").HoldsBlockingJobs);
     }
+
+    [Theory]
+    [InlineData("PQRC.sc", false)]
+    [InlineData("CB", true)]
+    [InlineData("CF", true)]
+    [InlineData("CX", true)]
+    [InlineData("Cb", true)]
+    [InlineData("Ce", true)]
+    [InlineData("", false)]
+    public void A_recipe_blocks_when_anything_in_it_went_wrong(string states, bool blocks) => Assert.Equal(blocks, NodeStates.Block(states));
+
+    [Fact]
+    public void Sub_recipes_that_block_and_conditions_that_can_not_be_decided_are_told_apart() =>
+        Assert.Equal("Cbe.", NodeStates.Encode(Graph, [Job(JobStatus.Completed), new() { Exists = true, HasError = true }, new() { Exists = true, HasError = true }, default]));
 
     [Fact]
     public void Nodes_are_found_by_name()

@@ -10,7 +10,7 @@ namespace Scale.Model.Tests.Recipes;
 /// <summary>RecipeProgress against the sentences of recipes.md §10.2-§10.4, written down one by one and without care for speed.</summary>
 public class RecipeProgressOracleTests
 {
-    private sealed class Oracle(RecipeGraph graph, bool hasInput, NodeState[] states)
+    private sealed class Oracle(RecipeGraph graph, bool hasInput, NodeState[] states, bool isHeldBack)
     {
         public bool IsPruned(int n) => !states[n].Exists && graph.Nodes[n].Parents.Any(p => Gate(p) == 'c');
 
@@ -18,11 +18,13 @@ public class RecipeProgressOracleTests
 
         public bool IsCreated(int n) => !states[n].Exists && !IsPruned(n) && !IsWaiting(n);
 
-        public bool ParentBlocks(int n) => graph.Nodes[n].Parents.Any(p => Blocks(p.Index));
+        public bool ParentBlocks(int n) => isHeldBack || graph.Nodes[n].Parents.Any(p => Blocks(p.Index));
 
         public bool IsReady(int n) => hasInput && graph.Nodes[n].Parents.All(p => Is<NodeType.Condition>(p.Index) ? Gate(p) == 'o' : states[p.Index].Exists && IsFinished(p.Index));
 
         public bool NeverRan(int n) => states[n].Exists && Is<NodeType.Job>(n) && states[n].ExecutionCount == 0 && states[n].Status is JobStatus.Pending or JobStatus.Blocked;
+
+        public bool Waits(int n) => Is<NodeType.Recipe>(n) && states[n] is { Exists: true, HasInput: false, HasError: false };
 
         public bool Is<T>(int n) => graph.Nodes[n].Type is T;
 
@@ -48,7 +50,7 @@ public class RecipeProgressOracleTests
             ParentBlocks(n) || states[n].Exists && graph.Nodes[n].Type switch
             {
                 NodeType.Job => states[n].Status is JobStatus.Failed or JobStatus.Canceled,
-                NodeType.Recipe => states[n].HoldsBlockingJobs,
+                NodeType.Recipe => states[n].Blocks || states[n].HasError,
                 _ => states[n].HasError && !states[n].IsProcessed,
             };
 
@@ -68,19 +70,22 @@ public class RecipeProgressOracleTests
             var graph = RandomGraph(random, random.Next(9));
             var states = graph.Nodes.Select(_ => RandomState(random)).ToArray();
             var hasInput = random.Next(4) > 0;
-            var step = RecipeProgress.Advance(graph, hasInput, states);
-            var oracle = new Oracle(graph, hasInput, states);
+            var isHeldBack = random.Next(4) == 0;
+            var step = RecipeProgress.Advance(graph, hasInput, states, isHeldBack);
+            var oracle = new Oracle(graph, hasInput, states, isHeldBack);
             var nodes = Enumerable.Range(0, states.Length).ToList();
             bool Starts(int n) => oracle.IsCreated(n) && oracle.IsReady(n);
             bool Queues(int n) => oracle.Is<NodeType.Job>(n) && (Starts(n) || (oracle.NeverRan(n) && oracle.IsReady(n)));
             return step.Create.SequenceEqual(nodes.Where(oracle.IsCreated))
-                && step.CreateBlocked.SequenceEqual(nodes.Where(n => oracle.Is<NodeType.Job>(n) && oracle.IsCreated(n) && !Starts(n) && oracle.ParentBlocks(n)))
+                && step.CreateBlocked.SequenceEqual(nodes.Where(n => !oracle.Is<NodeType.Condition>(n) && oracle.IsCreated(n) && !Starts(n) && oracle.ParentBlocks(n)))
                 && step.Queue.SequenceEqual(nodes.Where(Queues))
-                && step.GiveInput.SequenceEqual(nodes.Where(n => oracle.Is<NodeType.Recipe>(n) && (Starts(n) || (states[n] is { Exists: true, HasInput: false } && oracle.IsReady(n)))))
+                && step.GiveInput.SequenceEqual(nodes.Where(n => oracle.Is<NodeType.Recipe>(n) && (Starts(n) || (oracle.Waits(n) && oracle.IsReady(n)))))
                 && step.Decide.SequenceEqual(nodes.Where(n => oracle.Is<NodeType.Condition>(n)
                     && (Starts(n) || (states[n] is { Exists: true, IsProcessed: false, HasError: false } && oracle.IsReady(n)))))
                 && step.Block.SequenceEqual(nodes.Where(n => oracle.NeverRan(n) && !Queues(n) && states[n].Status == JobStatus.Pending && oracle.ParentBlocks(n)))
                 && step.Unblock.SequenceEqual(nodes.Where(n => oracle.NeverRan(n) && !Queues(n) && states[n].Status == JobStatus.Blocked && !oracle.ParentBlocks(n)))
+                && step.HoldBack.SequenceEqual(nodes.Where(n => oracle.Waits(n) && !states[n].IsHeldBack && oracle.ParentBlocks(n)))
+                && step.Release.SequenceEqual(nodes.Where(n => oracle.Waits(n) && states[n].IsHeldBack && !oracle.ParentBlocks(n)))
                 && step.Pruned.SequenceEqual(nodes.Where(oracle.IsPruned))
                 && step.IsDone == oracle.IsDone;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000).WithEndSize(int.MaxValue));
@@ -168,7 +173,8 @@ public class RecipeProgressOracleTests
             ExecutionCount = random.Next(2),
             HasInput = random.Next(2) == 0,
             IsCompleted = random.Next(2) == 0,
-            HoldsBlockingJobs = random.Next(4) == 0,
+            Blocks = random.Next(4) == 0,
+            IsHeldBack = random.Next(3) == 0,
             IsProcessed = random.Next(3) > 0,
             IsAccepted = random.Next(2) == 0,
             HasError = random.Next(8) == 0,

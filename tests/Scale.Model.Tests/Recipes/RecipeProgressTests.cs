@@ -152,7 +152,7 @@ public class RecipeProgressTests
         var given = SubPending with { HasInput = true };
         Assert.Empty(Advance(sub, Job(JobStatus.Completed), given, Job(JobStatus.Pending)).GiveInput);
         Assert.Equal([2], Advance(sub, Job(JobStatus.Completed), SubDone, Job(JobStatus.Pending)).Queue);
-        Assert.Equal([2], Advance(sub, Job(JobStatus.Completed), given with { HoldsBlockingJobs = true }, Job(JobStatus.Pending)).Block);
+        Assert.Equal([2], Advance(sub, Job(JobStatus.Completed), given with { Blocks = true }, Job(JobStatus.Pending)).Block);
     }
 
     [Fact]

@@ -4,8 +4,6 @@ using Microsoft.AspNetCore.Routing;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
-using Scale.Api.V6.Jobs;
-using Scale.Model.Errors;
 using Scale.Store.Databases;
 
 namespace Scale.Api.V6.Executions;
@@ -17,9 +15,7 @@ internal static class ExecutionEndpoints
     {
         var executions = v6.MapGroup("/jobs/{id:id}/executions").WithTags("Jobs");
         executions.MapGet("/", List).WithName("ListExecutions").WithSummary("Executions of a job, the latest first.")
-            .Query(
-                Parameter.Text("status", "RUNNING, FAILED, COMPLETED or CANCELED.", repeatable: true), Parameter.Integer("node_id", "Node it ran on.", repeatable: true),
-                Parameter.Integer("error_id", "Error it ended with.", repeatable: true), Parameter.Text("error_category", "SYSTEM, ALGORITHM or DATA.", repeatable: true))
+            .Query(ExecutionFilter.Parameters)
             .Query(Parameter.Paging);
         executions.MapGet("/{number:id}/", Get).WithName("GetExecution").WithSummary("One execution of a job by its number.");
     }
@@ -27,24 +23,7 @@ internal static class ExecutionEndpoints
     private static async Task<IResult> List(long id, RequestParameters request, Database database, CancellationToken cancel)
     {
         await using var context = database.Context();
-        var executions = context.Executions.Where(e => e.JobId == id)
-            .WhereAny(request.Longs("node_id"), e => e.NodeId)
-            .WhereAny(request.Longs("error_id"), e => e.ErrorId);
-
-        var statuses = request.Texts("status");
-        if (statuses.Count > 0)
-        {
-            var known = StatusNames.ExecutionStatuses(statuses);
-            executions = executions.Where(e => known.Contains(e.Status));
-        }
-
-        var categories = request.Texts("error_category");
-        if (categories.Count > 0)
-        {
-            var known = categories.Select(ErrorCategories.FromName).OfType<ErrorCategory>().ToList();
-            executions = executions.Where(e => e.ErrorId != null && known.Contains(e.Error!.Category));
-        }
-
+        var executions = ExecutionFilter.Apply(context.Executions.Where(e => e.JobId == id), request);
         var ordered = executions.OrderByDescending(e => e.ExeNum).Select(e => e.Id);
         return Answer.Ok(await request.Page(ordered, async ids => await ExecutionAnswers.Read(context, ids, cancel), cancel));
     }

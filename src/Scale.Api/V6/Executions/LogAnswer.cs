@@ -94,7 +94,7 @@ internal static class LogAnswer
         });
     }
 
-    private static JsonObject Record(LogLine line, string clusterId, string? hostname) => new()
+    public static JsonObject Record(LogLine line, string clusterId, string? hostname) => new()
     {
         ["message"] = line.Message,
         ["@timestamp"] = AnswerJson.Time(line.Timestamp),

@@ -49,6 +49,9 @@ public sealed record JobDetails : JobFields
     /// <summary>An addition: the job whose outputs this one took over without running; null for jobs that ran.</summary>
     public required IdReference? ReusedFrom { get; init; }
 
+    /// <summary>Addition: why it does not run yet; null for jobs that run or have ended.</summary>
+    public required WaitingReason? WaitingReason { get; init; }
+
     private const string NoData = """{"files":{},"json":{}}""";
 
     /// <returns>Null for an unknown job.</returns>
@@ -67,7 +70,7 @@ public sealed record JobDetails : JobFields
         var successorId = await context.Jobs.Where(j => j.SupersededJobId == id).Select(j => (long?)j.Id).FirstOrDefaultAsync(cancel);
         var revision = await ReadRevision(context, row.JobTypeRevId, job.JobType, cancel);
         var hasExecution = row.Status is JobStatus.Queued or JobStatus.Running or JobStatus.Completed or JobStatus.Failed;
-        var configuration = JobConfiguration.FromText(row.Configuration ?? row.TypeConfiguration);
+        var configuration = JobConfiguration.FromText(row.Configuration).CompletedBy(JobConfiguration.FromText(row.TypeConfiguration));
         return new JobDetails
         {
             Id = job.Id,
@@ -106,6 +109,7 @@ public sealed record JobDetails : JobFields
             Output = AnswerJson.Document(row.Output ?? NoData),
             Configuration = (revision?.Manifest is { } manifest ? configuration.WithoutSecrets(SeedManifest.FromText(manifest.GetRawText())) : configuration).ToJson(),
             ReusedFrom = IdReference.Of(row.ReusedJobId),
+            WaitingReason = await WaitingReason.Of(context, id, row.Status, recipeId, cancel),
         };
     }
 

@@ -17,6 +17,7 @@ internal static class QueueEndpoints
     {
         var queue = v6.MapGroup("/queue").WithTags("Queue");
         queue.MapGet("/status/", Status).WithName("GetQueueStatus").WithSummary("What waits in the queue, by job type: unpaused, then most urgent, then longest waiting first.")
+            .WithDescription("Addition to Scale v6: `waiting_reasons` counts the jobs by what keeps them from starting.")
             .Query(Parameter.Paging);
     }
 
@@ -29,15 +30,19 @@ internal static class QueueEndpoints
             .Select(g => new { ClassId = g.Key, Count = g.Count(), Longest = g.Min(q => q.Queued) })
             .ToListAsync(cancel);
         var classIds = waiting.Select(w => w.ClassId).ToList();
-        var classes = await context.QueueClasses.Where(c => classIds.Contains(c.Id)).ToDictionaryAsync(c => c.Id, cancel);
-        var types = await new Related(context, cancel).JobTypes(classes.Values.Select(c => (long?)c.JobTypeId));
+        var classes = await context.QueueClasses.Where(c => classIds.Contains(c.Id)).Select(c => new { Class = c, c.JobType }).ToDictionaryAsync(c => c.Class.Id, cancel);
+        var types = await new Related(context, cancel).JobTypes(classes.Values.Select(c => (long?)c.Class.JobTypeId));
+        var obstacles = await QueueObstacles.Read(context, cancel);
 
-        var rows = waiting.Where(w => classes.ContainsKey(w.ClassId)).GroupBy(w => classes[w.ClassId].JobTypeId)
-            .Select(g => new QueueAnswer(types.Named(g.Key), g.Sum(w => w.Count), g.Min(w => w.Longest), g.Min(w => classes[w.ClassId].Priority)))
+        var rows = waiting.Where(w => classes.ContainsKey(w.ClassId)).GroupBy(w => classes[w.ClassId].Class.JobTypeId)
+            .Select(g => new QueueAnswer(
+                types.Named(g.Key), g.Sum(w => w.Count), g.Min(w => w.Longest), g.Min(w => classes[w.ClassId].Class.Priority),
+                g.GroupBy(w => QueueObstacles.NameOf(obstacles.Of(classes[w.ClassId].Class, classes[w.ClassId].JobType)?.Reason)).ToDictionary(r => r.Key, r => r.Sum(w => w.Count))))
             .OrderBy(r => r.JobType?.IsPaused).ThenBy(r => r.HighestPriority).ThenBy(r => r.LongestQueued).ThenBy(r => r.JobType?.Id)
             .ToList();
         return Answer.Ok(await request.Page(rows, r => r));
     }
 
-    private sealed record QueueAnswer(JobTypeReference? JobType, int Count, DateTime LongestQueued, int HighestPriority);
+    /// <param name="WaitingReasons">Addition: jobs by what keeps them from starting.</param>
+    private sealed record QueueAnswer(JobTypeReference? JobType, int Count, DateTime LongestQueued, int HighestPriority, IReadOnlyDictionary<string, int> WaitingReasons);
 }

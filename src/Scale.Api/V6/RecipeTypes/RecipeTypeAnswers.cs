@@ -1,9 +1,12 @@
+using System.Linq.Expressions;
 using System.Text.Json.Nodes;
+using Scale.Api.Answers;
 using Scale.Api.V6.JobTypes;
 using Scale.Api.V6.References;
 using Scale.Model.Recipes;
 using Scale.Store.Databases;
 using Scale.Store.JobTypes;
+using Scale.Store.Recipes;
 using Scale.Store.RecipeTypes;
 
 namespace Scale.Api.V6.RecipeTypes;
@@ -12,6 +15,9 @@ namespace Scale.Api.V6.RecipeTypes;
 public record RecipeTypeAnswer(
     long Id, string Name, string Title, string? Description, int RevisionNum, bool IsActive, bool IsSystem, DateTime Created, DateTime? Deprecated, DateTime LastModified)
 {
+    public static readonly Expression<Func<RecipeTypeRow, RecipeTypeAnswer>> OfRow = t =>
+        new RecipeTypeAnswer(t.Id, t.Name, t.Title, t.Description, t.RevisionNum, t.IsActive, t.IsSystem, t.Created, t.Deprecated, t.LastModified);
+
     public static RecipeTypeAnswer Of(StoredRecipeType t) =>
         new(t.Id, t.Name, t.Title, t.Description, t.RevisionNum, t.IsActive, t.IsSystem, t.Created, t.Deprecated, t.LastModified);
 }
@@ -60,6 +66,9 @@ public sealed record RecipeTypeDetails : RecipeTypeAnswer
 
     public required IReadOnlyList<RecipeTypeAnswer> SuperRecipeTypes { get; init; }
 
+    /// <summary>Why it did not follow a newer revision of something it contains; null when it did. An addition.</summary>
+    public required string? AutoUpdateError { get; init; }
+
     public static async Task<RecipeTypeDetails> Of(Session session, StoredRecipeType type)
     {
         var jobTypes = await session.Query(
@@ -71,10 +80,37 @@ public sealed record RecipeTypeDetails : RecipeTypeAnswer
             JobTypes = await JobTypeDetails.Of(session, jobTypes),
             SubRecipeTypes = [.. (await RecipeTypeQueries.Inside(session, type.Id)).Select(RecipeTypeAnswer.Of)],
             SuperRecipeTypes = [.. (await RecipeTypeQueries.ContainingRecipeType(session, type.Id)).Select(RecipeTypeAnswer.Of)],
+            AutoUpdateError = type.UpdateError,
         };
     }
 }
 
+/// <summary>Reply of validation and editing; the diff is an object always.</summary>
+public record RecipeTypeValidation(bool IsValid, IReadOnlyList<ProblemAnswer> Errors, IReadOnlyList<ProblemAnswer> Warnings, JsonObject Diff)
+{
+    public RecipeTypeValidation(IReadOnlyList<ProblemAnswer> errors, IReadOnlyList<ProblemAnswer> warnings, JsonObject diff)
+        : this(errors.Count == 0, errors, warnings, diff)
+    {
+    }
+}
+
+/// <summary>Reply of editing.</summary>
+public sealed record RecipeTypeEdited : RecipeTypeValidation
+{
+    public RecipeTypeEdited(IReadOnlyList<ProblemAnswer> warnings, JsonObject diff)
+        : base([], warnings, diff)
+    {
+    }
+
+    /// <summary>Types that contain the edited one and followed it to a new revision; an addition.</summary>
+    public required IReadOnlyList<RecipeTypeRaised> UpdatedRecipeTypes { get; init; }
+}
+
+public sealed record RecipeTypeRaised(string Name, int RevisionNum);
+
+/// <summary>Two revisions of a recipe type side by side.</summary>
+public sealed record RecipeTypeComparison(RecipeTypeReference RecipeType, int From, int To, JsonObject Diff);
+
 public sealed record RecipeTypeRevisionAnswer(long Id, RecipeTypeReference RecipeType, int RevisionNum, DateTime Created);
 
-public sealed record RecipeTypeRevisionDetails(long Id, RecipeTypeAnswer RecipeType, int RevisionNum, JsonObject Definition, DateTime Created);
+public sealed record WholeRecipeTypeRevision(long Id, RecipeTypeAnswer RecipeType, int RevisionNum, JsonObject Definition, DateTime Created);

@@ -47,9 +47,13 @@ internal static class RecipeTypeEndpoints
             Parameter.Text("description", "At most 500 characters."),
             Parameter.Object("definition", "Inputs and nodes."),
             Parameter.Boolean("auto_update", "Whether recipe types that contain it move to the new revision; default true."),
-            Parameter.Boolean("is_active", "False deprecates it and the recipe types that contain it."));
+            Parameter.Boolean("is_active", "False deprecates it and the recipe types that contain it."),
+            Parameter.Boolean("dry_run", "Addition: answer as if it were done, with the diff, and change nothing."));
         types.MapGet("/{name}/revisions/", Revisions).WithName("ListRecipeTypeRevisions").WithSummary("Revisions, newest first.").Query(Parameter.Paging);
         types.MapGet("/{name}/revisions/{revisionNum:id}/", Revision).WithName("GetRecipeTypeRevision").WithSummary("One revision with its definition.");
+        types.MapGet("/{name}/diff/", Compare).WithName("CompareRecipeTypeRevisions").WithSummary("Addition: what changed between any two revisions.").Query(
+            Parameter.Integer("from", "Number of the revision to start from.", required: true),
+            Parameter.Integer("to", "Number of the other revision; the current one when absent."));
     }
 
     private static async Task<IResult> List(RequestParameters request, Database database, CancellationToken cancel)
@@ -97,16 +101,38 @@ internal static class RecipeTypeEndpoints
         var description = request.OptionalText("description", MaxDescription);
         var isActive = request.OptionalBool("is_active");
         var autoUpdate = request.OptionalBool("auto_update") ?? true;
+        var isDryRun = request.OptionalBool("dry_run") ?? false;
         var json = request.OptionalObject("definition");
 
         await using var session = await database.Write(cancel);
         var type = await RecipeTypeWriter.FindForEdit(session, name) ?? throw ApiProblem.NotFound();
         var check = json is { } given && given.EnumerateObject().Any() ? await RecipeTypeRegistration.Check(session, given, name) : null;
         var definition = check is null ? null : Valid(check);
-        var warnings = await RecipeTypeRegistration.Edit(session, type, new RecipeTypeEdit(title, description, definition, isActive, autoUpdate), request.Now);
-        await session.Commit();
-        engine.Wake();
-        return Answer.Ok(new RecipeTypeValidation([], ProblemAnswer.Of([.. check?.Warnings ?? [], .. warnings]), []));
+        var (updated, warnings) = await RecipeTypeRegistration.Edit(session, type, new RecipeTypeEdit(title, description, definition, isActive, autoUpdate), request.Now);
+        var diff = isDryRun && definition is not null ? RecipeDiff.Compute(RecipeDefinition.FromText(type.Definition), definition, ForcedNodes.None).ToJson() : [];
+        if (!isDryRun)
+        {
+            await session.Commit();
+            engine.Wake();
+        }
+
+        return Answer.Ok(new RecipeTypeEdited(ProblemAnswer.Of([.. check?.Warnings ?? [], .. warnings]), diff)
+        {
+            UpdatedRecipeTypes = [.. updated.Select(u => new RecipeTypeRaised(u.Name, u.RevisionNum))],
+        });
+    }
+
+    private static async Task<IResult> Compare(string name, RequestParameters request, Database database, CancellationToken cancel)
+    {
+        var from = request.RequiredInt("from");
+        var to = request.OptionalInt("to");
+        await using var session = await database.Read(cancel);
+        var type = await RecipeTypeQueries.Find(session, name) ?? throw ApiProblem.NotFound();
+        var before = await RecipeTypeQueries.Revision(session, type.Id, from) ?? throw ApiProblem.NotFound();
+        var after = await RecipeTypeQueries.Revision(session, type.Id, to ?? type.RevisionNum) ?? throw ApiProblem.NotFound();
+        var diff = RecipeDiff.Compute(RecipeDefinition.FromText(before.Definition), RecipeDefinition.FromText(after.Definition), ForcedNodes.None);
+        return Answer.Ok(new RecipeTypeComparison(
+            new RecipeTypeReference(type.Id, type.Name, type.Title, type.Description, type.RevisionNum), before.Number, after.Number, diff.ToJson()));
     }
 
     private static async Task<IResult> Validate(RequestParameters request, Database database, CancellationToken cancel)
@@ -139,10 +165,9 @@ internal static class RecipeTypeEndpoints
     {
         await using var session = await database.Read(cancel);
         var type = await RecipeTypeQueries.Find(session, name) ?? throw ApiProblem.NotFound();
-        return Answer.Ok(await session.QueryFirst(
-            "SELECT id, revision_num, definition, created FROM recipe_type_revision WHERE recipe_type_id = @type AND revision_num = @number",
-            r => new RecipeTypeRevisionDetails(r.GetInt64(0), RecipeTypeAnswer.Of(type), r.GetInt32(1), RecipeDefinition.FromText(r.GetString(2)).ToJson(), r.Moment(3)),
-            ("type", type.Id), ("number", revisionNum)) ?? throw ApiProblem.NotFound());
+        var revision = await RecipeTypeQueries.Revision(session, type.Id, revisionNum) ?? throw ApiProblem.NotFound();
+        return Answer.Ok(new WholeRecipeTypeRevision(
+            revision.Id, RecipeTypeAnswer.Of(type), revision.Number, RecipeDefinition.FromText(revision.Definition).ToJson(), revision.Created));
     }
 
     private static RecipeDefinition Valid(CheckedDefinition check) =>
@@ -159,14 +184,5 @@ internal static class RecipeTypeEndpoints
         var texts = await session.Query("SELECT id, name, title, description FROM recipe_type", r => (Id: r.GetInt64(0), Texts: new[] { r.GetString(1), r.GetString(2), r.Text(3) ?? "" }));
         var ids = texts.Where(t => keywords.Any(k => t.Texts.Any(text => text.Contains(k, StringComparison.OrdinalIgnoreCase)))).Select(t => t.Id).ToArray();
         return ids.Length > 0 ? ids : [-1]; // an id that nothing has: no match is not no filter
-    }
-}
-
-/// <summary>Reply of validation and editing; the diff is an object always.</summary>
-public sealed record RecipeTypeValidation(bool IsValid, IReadOnlyList<ProblemAnswer> Errors, IReadOnlyList<ProblemAnswer> Warnings, JsonObject Diff)
-{
-    public RecipeTypeValidation(IReadOnlyList<ProblemAnswer> errors, IReadOnlyList<ProblemAnswer> warnings, JsonObject diff)
-        : this(errors.Count == 0, errors, warnings, diff)
-    {
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Scale.Api.V6.References;
+using Scale.Model.Recipes;
 using Scale.Store.Databases;
 using Scale.Store.Recipes;
 
@@ -37,6 +38,15 @@ public abstract record RecipeFields
     public required int SubRecipesTotal { get; init; }
     public required int SubRecipesCompleted { get; init; }
     public required bool IsCompleted { get; init; }
+
+    /// <summary>How it is doing, in one word; an addition.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Completed part of the jobs known so far, 0 to 1; an addition.</summary>
+    public required double Progress { get; init; }
+
+    /// <summary>Why it can never begin, null when it can; an addition.</summary>
+    public required string? Error { get; init; }
     public required DateTime Created { get; init; }
     public required DateTime? Completed { get; init; }
     public required DateTime? Superseded { get; init; }
@@ -69,6 +79,8 @@ public static class RecipeAnswers
             SupersededRecipeId = r.SupersededRecipeId,
             IsSuperseded = r.IsSuperseded,
             IsCompleted = r.IsCompleted,
+            Error = r.Error,
+            NodeStates = r.NodeStates,
             InputFileSize = r.InputFileSize,
             SourceStarted = r.SourceStarted,
             SourceEnded = r.SourceEnded,
@@ -129,10 +141,20 @@ public static class RecipeAnswers
             SubRecipesTotal = r.SubRecipesTotal,
             SubRecipesCompleted = r.SubRecipesCompleted,
             IsCompleted = r.IsCompleted,
+            State = StateOf(r).NameOf(),
+            Progress = r.IsCompleted ? 1 : r.JobsTotal == 0 ? 0 : Math.Round((double)r.JobsCompleted / r.JobsTotal, 4),
+            Error = r.Error,
             Created = r.Created,
             Completed = r.Completed,
             Superseded = r.Superseded,
             LastModified = r.LastModified,
         })];
     }
+    private static RecipeState StateOf(RecipeRow r) => RecipeStates.Of(
+        r.IsCompleted,
+        r.IsSuperseded,
+        r.RecipeId is not null,
+        r.NodeStates,
+        r.Error is null,
+        new JobCounts(r.JobsPending, r.JobsBlocked, r.JobsQueued, r.JobsRunning, r.JobsFailed, r.JobsCompleted, r.JobsCanceled));
 }

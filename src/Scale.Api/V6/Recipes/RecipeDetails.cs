@@ -2,19 +2,20 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Scale.Api.Answers;
+using Scale.Api.V6.RecipeTypes;
 using Scale.Api.V6.References;
 using Scale.Model.Recipes;
 using Scale.Store.Databases;
 
 namespace Scale.Api.V6.Recipes;
 
-/// <summary>A revision with its definition, in the output form of recipes.md §4.4.</summary>
+/// <summary>A revision with its definition, in the output form of recipes.md §4.4, and its type in short, as batches show it.</summary>
 public sealed record RecipeTypeRevisionDetails(long Id, RecipeTypeReference? RecipeType, int RevisionNum, JsonObject Definition, DateTime Created);
 
 /// <summary>One recipe (recipes.md §3).</summary>
 public sealed record RecipeDetails : RecipeFields
 {
-    public required RecipeTypeRevisionDetails? RecipeTypeRev { get; init; }
+    public required WholeRecipeTypeRevision RecipeTypeRev { get; init; }
     public required RuleEventDetails? Event { get; init; }
     public required EventDetails? IngestEvent { get; init; }
     public required RecipeReference? SupersededRecipe { get; init; }
@@ -43,11 +44,12 @@ public sealed record RecipeDetails : RecipeFields
         var neighbours = await new Related(context, cancel).Recipes([row.SupersededRecipeId, successorId]);
         var revision = await context.RecipeTypeRevisions.FirstAsync(r => r.Id == row.RecipeTypeRevId, cancel);
         var definition = RecipeDefinition.FromText(revision.Definition);
+        var type = await context.RecipeTypes.Where(t => t.Id == revision.RecipeTypeId).Select(RecipeTypeAnswer.OfRow).FirstAsync(cancel);
         return new RecipeDetails
         {
             Id = recipe.Id,
             RecipeType = recipe.RecipeType,
-            RecipeTypeRev = new RecipeTypeRevisionDetails(revision.Id, recipe.RecipeType, revision.RevisionNum, definition.ToJson(), revision.Created),
+            RecipeTypeRev = new WholeRecipeTypeRevision(revision.Id, type, revision.RevisionNum, definition.ToJson(), revision.Created),
             Event = RuleEventDetails.Of(await context.Events.FirstOrDefaultAsync(e => e.Id == row.EventId, cancel)),
             IngestEvent = EventDetails.Of(await context.IngestEvents.FirstOrDefaultAsync(e => e.Id == row.IngestEventId, cancel)),
             Batch = recipe.Batch,
@@ -73,6 +75,9 @@ public sealed record RecipeDetails : RecipeFields
             SubRecipesTotal = recipe.SubRecipesTotal,
             SubRecipesCompleted = recipe.SubRecipesCompleted,
             IsCompleted = recipe.IsCompleted,
+            State = recipe.State,
+            Progress = recipe.Progress,
+            Error = recipe.Error,
             Created = recipe.Created,
             Completed = recipe.Completed,
             Superseded = recipe.Superseded,

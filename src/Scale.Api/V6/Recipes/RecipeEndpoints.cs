@@ -31,6 +31,8 @@ internal static class RecipeEndpoints
                 Parameter.Object("input", "Data for the inputs."),
                 Parameter.Object("configuration", "Overlays the configuration of the job types."));
         recipes.MapGet("/{id:id}/", Get).WithName("GetRecipe").WithSummary("One recipe with what stands at its nodes.");
+        recipes.MapPost("/{id:id}/reprocess/", ReprocessEndpoint.Reprocess).WithName("ReprocessRecipe")
+            .WithSummary("Replace a recipe by one that runs again what changed or is forced.").Fields(ReprocessEndpoint.Body);
         recipes.MapGet("/{id:id}/input_files/", ListInputFiles).WithName("ListRecipeInputFiles").WithSummary("Files that went into a recipe.")
             .Query(InputFileFilter.Parameters).Query(Parameter.Text("recipe_input", "Files of this input only.")).Query(Parameter.Paging);
     }

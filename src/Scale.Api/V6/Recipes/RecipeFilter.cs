@@ -1,6 +1,8 @@
+using Microsoft.OpenApi;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
+using Scale.Model.Recipes;
 using Scale.Store.Databases;
 using Scale.Store.Recipes;
 
@@ -19,6 +21,7 @@ internal static class RecipeFilter
         Parameter.Text("recipe_type_name", "Recipe type.", repeatable: true), Parameter.Integer("batch_id", "Batch.", repeatable: true),
         Parameter.Integer("root_recipe_id", "Everything below these recipes.", repeatable: true),
         Parameter.Boolean("is_superseded", "Absent for both."), Parameter.Boolean("is_completed", "Absent for both."),
+        new("state", JsonSchemaType.String, "Addition: how they are doing.", IsRepeatable: true, Choices: RecipeStates.Names),
     ];
 
     public static readonly Ordering<RecipeRow> Fields = new Ordering<RecipeRow>(r => r.Id, "last_modified")
@@ -76,6 +79,8 @@ internal static class RecipeFilter
             .WhereFlag(request.OptionalBool("is_superseded"), r => r.IsSuperseded)
             .WhereFlag(request.OptionalBool("is_completed"), r => r.IsCompleted);
 
+        recipes = WhereState(recipes, request);
+
         // Types are few: their ids are found first, so that recipes are looked up by index and never joined.
         var names = request.Texts("recipe_type_name");
         if (names.Count > 0)
@@ -85,5 +90,21 @@ internal static class RecipeFilter
         }
 
         return recipes;
+    }
+    /// <summary><see cref="RecipeStates.Of"/> over rows.</summary>
+    private static IQueryable<RecipeRow> WhereState(IQueryable<RecipeRow> recipes, RequestParameters request)
+    {
+        var asked = request.Texts("state")
+            .Select(name => RecipeStates.Find(name) ?? throw RequestParameters.Bad("state", $"must be one of {string.Join(", ", RecipeStates.Names)}, not '{name}'"))
+            .Select(state => (long)state).Distinct().ToList();
+        return recipes.WhereAny(asked, r =>
+            r.IsCompleted ? (long)RecipeState.Completed
+            : r.IsSuperseded ? (long)RecipeState.Superseded
+            : r.NodeStates == "" && r.RecipeId == null ? (long)RecipeState.Creating
+            : r.JobsQueued + r.JobsRunning > 0 ? (long)RecipeState.Running
+            : r.JobsFailed > 0 ? (long)RecipeState.Failed
+            : r.JobsCanceled > 0 || r.Error != null ? (long)RecipeState.Canceled
+            : r.NodeStates.Contains("B") || r.NodeStates.Contains("b") || r.NodeStates.Contains("e") ? (long)RecipeState.Blocked
+            : (long)RecipeState.Waiting);
     }
 }

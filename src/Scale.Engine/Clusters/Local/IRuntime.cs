@@ -12,8 +12,14 @@ public interface IRuntime
 {
     string Name { get; }
 
-    /// <summary>Whether mounts of the manifest can be shown at their paths.</summary>
-    bool CanMount { get; }
+    /// <summary>Which mounts of the manifest can be shown at their paths.</summary>
+    MountSupport Mounts { get; }
+
+    /// <summary>
+    /// Name of a file in the execution folder that the started program gets as descriptor 3 to say what becomes of main; null for none.
+    /// Main itself must never get that descriptor.
+    /// </summary>
+    string? StatusFile { get; }
 
     /// <summary>The full argument list that the runner starts.</summary>
     IReadOnlyList<string> Arguments(RuntimeRequest request);
@@ -24,7 +30,9 @@ public sealed class ProcessRuntime : IRuntime
 {
     public string Name => "process";
 
-    public bool CanMount => false;
+    public MountSupport Mounts => MountSupport.None;
+
+    public string? StatusFile => null;
 
     public IReadOnlyList<string> Arguments(RuntimeRequest request) => request.Arguments;
 }

@@ -1,3 +1,5 @@
+using Scale.Engine.Workspaces;
+
 namespace Scale.Engine.Clusters.Local;
 
 /// <summary>An unpacked image, or a program in it, that can't be used; says what is missing.</summary>
@@ -27,25 +29,40 @@ public sealed class ImageFolders(IReadOnlyList<string> roots)
             var folder = Path.GetFullPath(Path.Combine(root, path));
             if (IsBelow(folder, Path.GetFullPath(root)) && Directory.Exists(folder))
             {
-                return folder;
+                return IsInRoots(folder) ? folder : throw new ImageException($"image {image} leads out of the image roots ({RootList}) through a link");
             }
         }
 
-        throw new ImageException($"image {image}: there is no folder {path} below the image roots ({string.Join(", ", roots)})");
+        throw new ImageException($"image {image}: there is no folder {path} below the image roots ({RootList})");
     }
 
     /// <returns>Absolute path of an executable file.</returns>
-    /// <exception cref="ImageException">There is no such program.</exception>
-    public static string Program(string imageFolder, string word)
+    /// <exception cref="ImageException">There is no such program, or it leaves the image roots through a link.</exception>
+    public string Program(string imageFolder, string word)
     {
-        var inImage = Path.GetFullPath(Path.Combine(imageFolder, word));
-        if ((IsBelow(inImage, imageFolder) || Path.IsPathRooted(word)) && IsExecutable(inImage))
+        var path = Path.GetFullPath(Path.Combine(imageFolder, word));
+        if (IsBelow(path, imageFolder) && IsExecutable(path))
         {
-            return inImage;
+            return IsInRoots(path) ? path : throw new ImageException($"program {word} leads out of the image roots ({RootList}) through a link");
+        }
+
+        if (Path.IsPathRooted(word) && IsExecutable(path))
+        {
+            return path;
         }
 
         var onPath = word.Contains('/') ? null : SystemPath.Select(folder => $"{folder}/{word}").FirstOrDefault(IsExecutable);
         return onPath ?? throw new ImageException($"program {word} is neither an executable file of the image nor on the path ({string.Join(":", SystemPath)})");
+    }
+
+    private string RootList => string.Join(", ", roots);
+
+    private bool IsInRoots(string path) => RealPath(path) is { } real && roots.Select(RealPath).Any(root => root is not null && IsBelow(real, root));
+
+    private static string? RealPath(string path)
+    {
+        using var file = FileCalls.OpenToLook(path, out _);
+        return file is null ? null : FileCalls.RealPathOf(file);
     }
 
     private static bool IsBelow(string path, string root) => path == root || path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal);

@@ -34,7 +34,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         var dotnetRoot = DotnetRoot();
         steps = new LocalSteps(
             new PreStep(brokers), new PostStep(brokers), RuntimeOf(options.Runtime, dotnetRoot),
-            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), new ImageFolders(options.ImageRoots), dotnetRoot, clock);
+            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), new ImageFolders(options.ImageRoots), dotnetRoot, options.StepLimit, options.LogLimit, clock);
         node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder));
         log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtime.Name);
     }
@@ -77,10 +77,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     {
         foreach (var spec in executions)
         {
-            if (!this.executions.ContainsKey(spec.Key.ExecutionId))
-            {
-                Begin(spec, execution => execution.Adopt());
-            }
+            Begin(spec, execution => execution.Adopt());
         }
 
         SettleLeftovers(executions.Select(e => e.Key.ExecutionId).ToHashSet());
@@ -107,11 +104,14 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         stop.Dispose();
     }
 
+    /// <summary>Carries an execution to its report; one that is carried already goes on as it is.</summary>
     private void Begin(ExecutionSpec spec, Func<LocalExecution, Task<ExecutionReport?>> run)
     {
         var execution = new LocalExecution(spec, new ExecutionFolder(options.ExecutionsFolder, spec.Key.ExecutionId), steps, stop.Token);
-        executions[spec.Key.ExecutionId] = execution;
-        Track(Task.Run(() => Carry(execution, run), CancellationToken.None));
+        if (executions.TryAdd(spec.Key.ExecutionId, execution))
+        {
+            Track(Task.Run(() => Carry(execution, run), CancellationToken.None));
+        }
     }
 
     private async Task Carry(LocalExecution execution, Func<LocalExecution, Task<ExecutionReport?>> run)
@@ -144,7 +144,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         }
     }
 
-    /// <summary>Cleans folders of executions whose end was committed right before a crash.</summary>
+    /// <summary>Ends and cleans executions whose end was committed right before a crash: nobody waits for them any more.</summary>
     private void SettleLeftovers(HashSet<long> unsettled)
     {
         if (!Directory.Exists(options.ExecutionsFolder))
@@ -157,7 +157,29 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
             .Select(folder => long.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
             .Where(id => id > 0 && !unsettled.Contains(id) && !executions.ContainsKey(id))
             .ToList();
-        Track(Task.Run(() => leftovers.ForEach(Clean), CancellationToken.None));
+        if (leftovers.Count > 0)
+        {
+            Track(Task.Run(() => SettleLeftovers(leftovers), CancellationToken.None));
+        }
+    }
+
+    private async Task SettleLeftovers(List<long> leftovers)
+    {
+        try
+        {
+            await steps.Main.EndForgotten([.. leftovers.Select(id => new ExecutionFolder(options.ExecutionsFolder, id))], stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning("What runs of executions that have ended can't be ended now, the next start tries again: {Reason}", e.Message);
+            return;
+        }
+
+        leftovers.ForEach(Clean);
     }
 
     private void Clean(long executionId)
@@ -171,7 +193,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
                 folder.Delete();
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             log.LogWarning("The folder of execution {Execution} can't be cleaned now, the next start tries again: {Reason}", executionId, e.Message);
         }

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
 using Scale.Engine.Executions;
 using Scale.Model.Errors;
-using Scale.Model.Jobs;
-using Scale.Store.Databases;
-using Step = Scale.Model.Jobs.ExecutionStep;
+using ModelStep = Scale.Model.Jobs.ExecutionStep;
 using StepFacts = Scale.Engine.Executions.ExecutionStep;
 
 namespace Scale.Engine.Clusters.Local;
@@ -19,38 +16,35 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
     public void RequestKill() => killRequest.TrySetResult();
 
-    /// <summary>Runs it from the start.</summary>
+    /// <summary>Runs it from the start; one that was started before is adopted instead.</summary>
     /// <returns>Its report; null when the folder was claimed by somebody else, who reports.</returns>
     public async Task<ExecutionReport?> Run()
     {
-        var launched = local.Now;
-        folder.Prepare();
-        folder.WriteSpec(spec);
-        var pre = await Prepare(launched);
-        if (pre.Error is { } error)
+        if (folder.IsTaken)
         {
-            return Failed(error);
+            return await Adopt();
         }
 
+        var pre = await Step("pre", local.Now, ModelStep.Pre, Prepare, killRequest.Task);
         if (killRequest.Task.IsCompleted)
         {
             return folder.TryClaim() ? Report(ExecutionOutcome.Killed) : null;
         }
 
+        if (pre.Error is { } error)
+        {
+            return Failed(error);
+        }
+
         serverStops.ThrowIfCancellationRequested();
-        System.Diagnostics.Process process;
         try
         {
-            process = local.Main.Start(folder, pre.Value!.Arguments, pre.Value.Environment);
+            var runner = local.Main.Start(folder, pre.Value!);
+            return await WaitFor(runner.Id, runner.Gone, local.Now, isAdopted: false);
         }
         catch (Win32Exception e)
         {
             return Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, $"the runner can't be started: {e.Message}"));
-        }
-
-        using (process)
-        {
-            return await WaitFor(process.Id, process.WaitForExitAsync(serverStops), local.Now);
         }
     }
 
@@ -62,38 +56,28 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             return Report(ExecutionOutcome.Lost);
         }
 
-        if (folder.Exit() is null && folder.Runner() is { } runner && Processes.IsAlive(runner))
+        if (folder.Exit() is null && folder.Runner() is { } runner && local.Main.WhenGone(runner) is { IsCompleted: false } gone)
         {
-            return await WaitFor(runner.ProcessId, local.Main.WatchUntilGone(runner, serverStops), folder.MainStarted);
+            return await WaitFor(runner.ProcessId, gone, folder.MainStarted, isAdopted: true);
         }
 
-        if (folder.Exit() is not null)
-        {
-            return await Finish(timedOut: false);
-        }
-
-        await local.Main.EndLeftovers(folder, serverStops);
-        return Report(ExecutionOutcome.Lost);
+        await local.Main.EndLeftovers([folder], serverStops);
+        return await Conclude(isAdopted: true);
     }
 
-    private async Task<StepResult<ExecutionCommand>> Prepare(DateTime launched)
-    {
-        var result = await TryPrepare();
-        steps.Add(new StepFacts("pre", launched, launched, local.Now, false, result.Error is null ? "FINISHED" : "FAILED", ExitCodeOf(result.Error)));
-        return result;
-    }
-
-    private async Task<StepResult<ExecutionCommand>> TryPrepare()
+    private async Task<StepResult<MainCommand>> Prepare(CancellationToken cancel)
     {
         try
         {
-            var inputs = await local.Pre.Check(spec, local.Runtime.CanMount, serverStops);
+            folder.Prepare();
+            folder.WriteSpec(spec);
+            var inputs = await local.Pre.Check(spec, local.Runtime.Mounts, cancel);
             if (inputs.Error is not null)
             {
                 return inputs.Error;
             }
 
-            await InputStaging.Stage(spec, inputs.Value!, folder, serverStops);
+            await InputStaging.Stage(spec, inputs.Value!, folder, cancel);
             return local.CommandOf(spec, folder, inputs.Value!);
         }
         catch (ImageException e)
@@ -106,56 +90,121 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
     }
 
-    private async Task<ExecutionReport?> WaitFor(int runnerId, Task gone, DateTime started)
+    /// <summary>Runs pre or post. One that hangs (in a file system that does not answer) is not waited for longer than it may take.</summary>
+    private async Task<StepResult<T>> Step<T>(string name, DateTime launched, ModelStep step, Func<CancellationToken, Task<StepResult<T>>> run, Task? interrupt = null)
+        where T : class
     {
-        var timeout = spec.TimeoutSeconds is { } seconds
-            ? Task.Delay(Max(started.AddSeconds(seconds) - local.Now, TimeSpan.Zero), local.Clock, serverStops)
-            : Task.Delay(Timeout.InfiniteTimeSpan, serverStops);
-        var first = await Task.WhenAny(gone, timeout, killRequest.Task);
-        if (first != gone)
+        using var limit = new CancellationTokenSource();
+        using var stops = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, serverStops);
+        var result = Task.Run(() => run(stops.Token), stops.Token);
+        if (!result.IsCompleted)
         {
+            await Task.WhenAny(result, Task.Delay(local.StepLimit, local.Clock, stops.Token), interrupt ?? Task.Delay(Timeout.InfiniteTimeSpan, stops.Token));
             serverStops.ThrowIfCancellationRequested();
+        }
+
+        var isInterrupted = !result.IsCompleted;
+        var timedOut = isInterrupted && interrupt is not { IsCompleted: true };
+        var known = isInterrupted ? (StepResult<T>)Mapped(ErrorMapping.OfTimeout(step, false, spec.Manifest.Name), $"{name} took longer than {local.StepLimit}") : await result;
+        await limit.CancelAsync();
+        steps.Add(new StepFacts(name, launched, launched, local.Now, timedOut, isInterrupted ? "KILLED" : known.Error is null ? "FINISHED" : "FAILED", isInterrupted ? null : ExitCodeOf(known.Error)));
+        return known;
+    }
+
+    private async Task<ExecutionReport?> WaitFor(int runnerId, Task<ProcessUsage?> gone, DateTime started, bool isAdopted)
+    {
+        if ((folder.DecidedEnd ?? await ReasonToEnd(gone, started)) is { } reason && folder.TryDecideEnd(reason))
+        {
             await local.Main.End(runnerId, gone, folder, serverStops);
         }
 
-        await gone;
-        if (folder.IsClaimed || (folder.Runner() is { } runner && runner.ProcessId != runnerId))
+        var usage = await gone;
+        if (!isAdopted && folder.Runner()?.ProcessId != runnerId && WithoutRunner(out var report))
         {
-            return null;
+            return report;
         }
 
-        // What main left running in the background would go on writing to files that are captured now.
-        Processes.SignalGroup(runnerId, Processes.Kill);
-        return first == killRequest.Task && folder.Exit() is null
-            ? Killed()
-            : await Finish(timedOut: first == timeout);
+        if (isAdopted)
+        {
+            // Orphans of a runner that another server started are not ours.
+            await local.Main.EndLeftovers([folder], serverStops);
+        }
+        else
+        {
+            usage = await local.Main.EndBackground(runnerId, usage, folder);
+        }
+
+        return await Conclude(isAdopted);
     }
 
-    private ExecutionReport Killed()
+    /// <summary>Waits until main has ended by itself, or has to be ended.</summary>
+    private async Task<EndReason?> ReasonToEnd(Task gone, DateTime started)
     {
-        steps.Add(new StepFacts("main", folder.MainStarted, folder.MainStarted, local.Now, false, "KILLED", null));
-        return Report(ExecutionOutcome.Killed);
+        using var decided = CancellationTokenSource.CreateLinkedTokenSource(serverStops);
+        var timeout = spec.TimeoutSeconds is { } seconds
+            ? Task.Delay(Max(started.AddSeconds(seconds) - local.Now, TimeSpan.Zero), local.Clock, decided.Token)
+            : Task.Delay(Timeout.InfiniteTimeSpan, decided.Token);
+        var first = await Task.WhenAny(gone, timeout, killRequest.Task);
+        serverStops.ThrowIfCancellationRequested();
+        await decided.CancelAsync();
+        return first == gone ? null : first == timeout ? EndReason.Timeout : EndReason.Killed;
     }
 
-    private async Task<ExecutionReport?> Finish(bool timedOut)
+    /// <summary>A runner that ended without having said that it runs: main never started.</summary>
+    /// <returns>False when it was killed while it said so, so that nobody knows.</returns>
+    private bool WithoutRunner(out ExecutionReport? report)
     {
+        var isTaken = folder.IsTaken;
+        report = !isTaken && folder.TryClaim() ? Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, "the runner ended before it could start main")) : null;
+        return !isTaken || folder.IsClaimed || folder.Runner() is not null;
+    }
+
+    private async Task<ExecutionReport?> Conclude(bool isAdopted)
+    {
+        folder.CutLogs(local.LogLimit);
         var exit = folder.Exit();
+        var decided = folder.DecidedEnd;
+        if (decided is null && exit is null && isAdopted)
+        {
+            return Report(ExecutionOutcome.Lost);
+        }
+
         var started = exit?.Started ?? folder.MainStarted;
-        var ended = exit?.Ended ?? local.Now;
-        var error = timedOut ? Mapped(ErrorMapping.OfTimeout(Step.Main, false, spec.Manifest.Name), $"main ran longer than {spec.TimeoutSeconds} s")
-            : exit is null ? Mapped(ErrorMapping.OfMissingExitCode(false), "main ended without an exit code: it was killed from outside")
-            : ErrorMapping.OfMain(spec.Manifest, exit.ExitCode) is { } mapped ? Mapped(mapped, $"main ended with exit code {exit.ExitCode}")
-            : null;
-        steps.Add(new StepFacts("main", started, started, ended, timedOut, timedOut ? "KILLED" : error is null ? "FINISHED" : "FAILED", exit?.ExitCode));
+        if (decided == EndReason.Killed)
+        {
+            steps.Add(new StepFacts("main", started, started, folder.EndDecided, false, "KILLED", exit?.ExitCode));
+            return Report(ExecutionOutcome.Killed);
+        }
+
+        var error = decided is { } reason ? ErrorOf(reason) : ErrorOf(exit);
+        steps.Add(new StepFacts(
+            "main", started, started, decided is null ? exit?.Ended ?? local.Now : folder.EndDecided,
+            decided == EndReason.Timeout, decided is not null ? "KILLED" : error is null ? "FINISHED" : "FAILED", exit?.ExitCode));
         if (error is not null)
         {
             return Failed(error);
         }
 
-        var captureStarted = local.Now;
-        var captured = await local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), serverStops);
-        steps.Add(new StepFacts("post", captureStarted, captureStarted, local.Now, false, captured.Error is null ? "FINISHED" : "FAILED", ExitCodeOf(captured.Error)));
+        var captured = await Step("post", local.Now, ModelStep.Post, cancel => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), cancel));
         return captured.Error is { } failure ? Failed(failure) : Report(ExecutionOutcome.Completed) with { Outputs = captured.Value! };
+    }
+
+    private StepError ErrorOf(EndReason reason) => reason switch
+    {
+        EndReason.Timeout => Mapped(ErrorMapping.OfTimeout(ModelStep.Main, false, spec.Manifest.Name), $"main ran longer than {spec.TimeoutSeconds} s"),
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "is no error of main"),
+    };
+
+    private StepError? ErrorOf(ExecutionExit? exit)
+    {
+        if (exit is null)
+        {
+            return Mapped(ErrorMapping.OfMissingExitCode(false), "main ended without an exit code: it was killed from outside");
+        }
+
+        return folder.Sandbox() is { ExitCode: null }
+            ? StepError.Builtin(BuiltinErrors.TaskLaunch, "the sandbox could not start main, see the line of bwrap above")
+            : ErrorMapping.OfMain(spec.Manifest, exit.ExitCode) is { } mapped ? Mapped(mapped, $"main ended with exit code {exit.ExitCode}") : null;
     }
 
     private static StepError Mapped(MappedError error, string reason) => new(error.Name, error.IsBuiltin, reason);
@@ -177,51 +226,4 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     };
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
-}
-
-/// <summary>What all executions of this machine share.</summary>
-internal sealed record LocalSteps(PreStep Pre, PostStep Post, IRuntime Runtime, MainProcess Main, ImageFolders Images, string? DotnetRoot, TimeProvider Clock)
-{
-    public DateTime Now => Time.Now(Clock);
-
-    /// <summary>What the runner is started with. Besides the variables of the contract, main gets a path, a home and a language, all the same everywhere.</summary>
-    public ExecutionCommand CommandOf(ExecutionSpec spec, ExecutionFolder folder, CheckedInputs inputs)
-    {
-        var image = Images.Find(spec.Image);
-        var settings = new Dictionary<string, string>(spec.Secrets, StringComparer.Ordinal);
-        foreach (var (name, value) in spec.Configuration.Settings ?? ImmutableSortedDictionary<string, string>.Empty)
-        {
-            settings.TryAdd(name, value);
-        }
-
-        var command = ExecutionEnvironment.Build(
-            spec.Manifest,
-            spec.Input,
-            inputs.Files.ToDictionary(f => f.Key, f => (IReadOnlyList<LocalFile>)[.. f.Value.Select(file => new LocalFile(file.File.FileId, file.File.FileName))]),
-            settings,
-            RequiredResources.OfMain(spec.Manifest, spec.InputMiB),
-            RequiredResources.SharedMemory(spec.Manifest, spec.InputMiB),
-            new ExecutionIds(spec.Key.JobId, spec.Key.ExeNum, spec.RecipeId, spec.BatchId),
-            new ExecutionPaths(folder.Inputs, folder.Outputs, folder.InputMetadata));
-        if (command.Arguments.Count == 0)
-        {
-            throw new ImageException("the manifest has no command, and an unpacked image has no entry point of its own");
-        }
-
-        var environment = new Dictionary<string, string>(command.Environment, StringComparer.Ordinal)
-        {
-            ["PATH"] = string.Join(':', ImageFolders.SystemPath),
-            ["HOME"] = folder.Scratch,
-            ["TMPDIR"] = folder.Scratch,
-            ["LANG"] = "C.UTF-8",
-        };
-        if (DotnetRoot is not null)
-        {
-            environment["DOTNET_ROOT"] = DotnetRoot;
-        }
-
-        var paths = inputs.Files.Values.SelectMany(f => f).Select(f => f.Broker.LocalPath(f.File.FilePath)).OfType<string>().ToList();
-        var arguments = Runtime.Arguments(new RuntimeRequest(spec, folder, image, [ImageFolders.Program(image, command.Arguments[0]), .. command.Arguments.Skip(1)], paths));
-        return new ExecutionCommand(arguments, environment);
-    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using Scale.Engine.Executions;
 
@@ -11,7 +10,8 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KillInterval = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly ChildProcesses children = ChildProcesses.OfThisProcess;
 
     /// <summary>Puts the runner script where it can be started from.</summary>
     /// <returns>Its path; it changes with its content, so running executions keep theirs over an upgrade.</returns>
@@ -33,51 +33,60 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
     }
 
     /// <exception cref="System.ComponentModel.Win32Exception">The system has no more processes to give.</exception>
-    public Process Start(ExecutionFolder folder, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
+    public ChildProcess Start(ExecutionFolder folder, MainCommand command) =>
+        children.Start(["/bin/sh", runnerPath, folder.Root, command.StatusFile ?? "", .. command.Arguments], command.Environment);
+
+    /// <summary>Completes when a runner that another server started has ended.</summary>
+    public Task<ProcessUsage?> WhenGone(RunnerProcess runner)
     {
-        var start = new ProcessStartInfo("setsid") { UseShellExecute = false, WorkingDirectory = "/" };
-        foreach (var argument in (string[])["/bin/sh", runnerPath, folder.Root, .. arguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.Environment.Clear();
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        return Process.Start(start)!;
-    }
-
-    /// <summary>Waits for a runner that another server started.</summary>
-    public async Task WatchUntilGone(RunnerProcess runner, CancellationToken cancel)
-    {
-        while (Processes.IsAlive(runner))
-        {
-            await Task.Delay(WatchInterval, clock, cancel);
-        }
+        var gone = children.WhenGone(runner.ProcessId);
+        return Processes.IsAlive(runner) ? gone : Task.FromResult<ProcessUsage?>(null);
     }
 
     /// <summary>Asks the whole group to end, and ends it when it does not.</summary>
     /// <param name="gone">Completes when the runner has ended.</param>
     public async Task End(int runnerId, Task gone, ExecutionFolder folder, CancellationToken cancel)
     {
-        Processes.SignalGroup(runnerId, Processes.Terminate);
+        // What bubblewrap starts is a group of its own. Bubblewrap itself must not get the signal: its end is the end of all at once.
+        Processes.SignalGroup(folder.Sandbox() is { } sandbox && Exists(sandbox) ? sandbox.FirstProcess : runnerId, Processes.Terminate);
         await Task.WhenAny(gone, Task.Delay(Grace, clock, cancel));
         cancel.ThrowIfCancellationRequested();
         Processes.SignalGroup(runnerId, Processes.Kill);
         await gone;
-        await EndLeftovers(folder, cancel);
+        await EndLeftovers([folder], cancel);
     }
 
-    /// <summary>Returns when no process of the execution is left.</summary>
-    public async Task EndLeftovers(ExecutionFolder folder, CancellationToken cancel)
+    /// <summary>
+    /// Ends what main left in the background when it ended by itself: it would go on writing to files that are captured now.
+    /// </summary>
+    /// <param name="gone">What the runner used.</param>
+    /// <returns>What all of it used; null when that is not known.</returns>
+    public async Task<ProcessUsage?> EndBackground(int runnerId, ProcessUsage? gone, ExecutionFolder folder)
     {
+        Processes.SignalGroup(runnerId, Processes.Kill);
+        if (folder.Sandbox() is { } sandbox)
+        {
+            // The first process of the sandbox got its last signal when bubblewrap ended, and is gone only when all others are.
+            return Exists(sandbox) ? Sum(gone, await children.WhenGone(sandbox.FirstProcess)) : null;
+        }
+
+        while (children.EndOrphans(folder.Outputs) > 0)
+        {
+            await Task.Delay(KillInterval, clock);
+        }
+
+        return gone;
+    }
+
+    /// <summary>Returns when no process of these executions is left, wherever it is.</summary>
+    public async Task EndLeftovers(IReadOnlyList<ExecutionFolder> folders, CancellationToken cancel)
+    {
+        var outputs = folders.Select(f => f.Outputs).ToHashSet(StringComparer.Ordinal);
+
         // A process that is just being started has no environment for a moment, so one clean look is not enough.
         for (var cleanLooks = 0; cleanLooks < 2; cleanLooks++)
         {
-            if (Processes.KillLeftovers(folder.Outputs) > 0)
+            if (Processes.KillLeftovers(outputs) > 0)
             {
                 cleanLooks = -1;
             }
@@ -85,4 +94,31 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
             await Task.Delay(KillInterval, clock, cancel);
         }
     }
+
+    /// <summary>Ends executions that nobody waits for: no runner starts there any more, those that run are killed.</summary>
+    public async Task EndForgotten(IReadOnlyList<ExecutionFolder> folders, CancellationToken cancel)
+    {
+        foreach (var folder in folders.Where(f => !f.TryClaim()))
+        {
+            if (folder.Runner() is { } runner && Processes.IsAlive(runner))
+            {
+                Processes.SignalGroup(runner.ProcessId, Processes.Kill);
+            }
+        }
+
+        await EndLeftovers(folders, cancel);
+    }
+
+    // Once bubblewrap has ended its child is ours. What neither is ours nor lives in that namespace got the same id later.
+    private static bool Exists(SandboxState sandbox) => Processes.FactsOf(sandbox.FirstProcess) is { } facts
+        && (facts.Parent == Environment.ProcessId || Processes.IsInNamespace(sandbox.FirstProcess, sandbox.ProcessNamespace));
+
+    private static ProcessUsage? Sum(ProcessUsage? one, ProcessUsage? other) => one is { } a && other is { } b
+        ? new ProcessUsage(a.CpuSeconds + b.CpuSeconds, Math.Max(a.PeakMemory, b.PeakMemory), a.BytesRead + b.BytesRead, a.BytesWritten + b.BytesWritten)
+        : null;
 }
+
+/// <summary>What the runner starts.</summary>
+/// <param name="Arguments">Program (absolute path) and arguments.</param>
+/// <param name="StatusFile">See <see cref="IRuntime.StatusFile"/>.</param>
+internal sealed record MainCommand(IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment, string? StatusFile);

@@ -1,35 +1,102 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Scale.Engine.Executions;
 
 namespace Scale.Engine.Clusters.Local;
 
-/// <summary>Looks at processes and ends whole process groups; Linux only.</summary>
+/// <summary>What the kernel says of a process in <c>/proc/PID/stat</c>.</summary>
+/// <param name="State">One letter; Z and X have ended.</param>
+/// <param name="CpuTicks">User and system time of its own, in hundredths of a second.</param>
+/// <param name="StartTicks">When it started, in hundredths of a second since the machine did.</param>
+/// <param name="ResidentPages">Pages of memory it has, those it shares with others among them.</param>
+internal readonly record struct ProcessFacts(int Id, char State, int Parent, int Group, int Session, long CpuTicks, long StartTicks, long ResidentPages)
+{
+    public bool HasEnded => State is 'Z' or 'X';
+}
+
+/// <summary>Looks at processes and signals them; Linux only.</summary>
 internal static partial class Processes
 {
     public const int Terminate = 15;
     public const int Kill = 9;
 
     /// <summary>Whether that very process still runs; one of the same id that started at another time does not count.</summary>
-    public static bool IsAlive(RunnerProcess runner) => StartTicks(runner.ProcessId) == runner.StartTicks;
+    public static bool IsAlive(RunnerProcess runner) =>
+        FactsOf(runner.ProcessId) is { HasEnded: false } facts && facts.StartTicks == runner.StartTicks;
 
-    /// <summary>Signals every process of the group that the runner leads. A group that is gone is no error.</summary>
-    public static void SignalGroup(int runnerId, int signal) => kill(-runnerId, signal);
+    /// <summary>Signals every process of a group. A group that is gone is no error.</summary>
+    public static void SignalGroup(int group, int signal) => kill(-group, signal);
 
-    /// <summary>
-    /// Kills what is left of an execution, also what has left its process group. The runner's id may have been given to somebody else since,
-    /// so only processes whose own environment names the execution's output folder are touched.
-    /// </summary>
-    /// <returns>How many there still were.</returns>
-    public static int KillLeftovers(string outputFolder)
+    public static void Signal(int process, int signal) => kill(process, signal);
+
+    /// <summary>Every process of this machine that could be looked at.</summary>
+    public static IEnumerable<ProcessFacts> All()
     {
-        var mark = $"OUTPUT_DIR={outputFolder}";
-        var found = 0;
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && Environment(id).Split('\0').Contains(mark, StringComparer.Ordinal))
+            if (int.TryParse(folder.AsSpan("/proc/".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && FactsOf(id) is { } facts)
             {
-                kill(id, Kill);
+                yield return facts;
+            }
+        }
+    }
+
+    /// <summary>Null when there is no such process.</summary>
+    public static ProcessFacts? FactsOf(int id)
+    {
+        Span<byte> buffer = stackalloc byte[1024];
+        try
+        {
+            using var file = File.OpenHandle($"/proc/{id}/stat");
+            return Parse(id, buffer[..RandomAccess.Read(file, buffer, 0)]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The output folder of the execution that the process belongs to: main has it in its environment, and its children inherit it. Null for other processes.</summary>
+    public static string? OutputFolderOf(int id)
+    {
+        const string Mark = "OUTPUT_DIR=";
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/environ").Split('\0').FirstOrDefault(v => v.StartsWith(Mark, StringComparison.Ordinal))?[Mark.Length..];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <param name="processNamespace">Number of a process namespace.</param>
+    public static bool IsInNamespace(int id, long processNamespace)
+    {
+        try
+        {
+            return new FileInfo($"/proc/{id}/ns/pid").LinkTarget == $"pid:[{processNamespace}]";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Kills what is left of executions, also what has left its process group. A runner's id may have been given to somebody else since,
+    /// so only processes whose own environment names one of the output folders are touched.
+    /// </summary>
+    /// <returns>How many there still were.</returns>
+    public static int KillLeftovers(IReadOnlySet<string> outputFolders)
+    {
+        var found = 0;
+        foreach (var process in All())
+        {
+            if (!process.HasEnded && OutputFolderOf(process.Id) is { } folder && outputFolders.Contains(folder))
+            {
+                kill(process.Id, Kill);
                 found++;
             }
         }
@@ -37,32 +104,28 @@ internal static partial class Processes
         return found;
     }
 
-    private static string Environment(int id)
+    // PID (NAME) STATE PPID PGRP SESSION ...: the name may hold blanks and parentheses; utime is field 14, starttime 22, rss 24.
+    private static ProcessFacts? Parse(int id, ReadOnlySpan<byte> line)
     {
-        try
+        var rest = line[(line.LastIndexOf((byte)')') + 1)..];
+        Span<long> fields = stackalloc long[25];
+        var state = rest.Length > 1 ? (char)rest[1] : 'X';
+        var field = 3;
+        foreach (var range in rest.Split((byte)' '))
         {
-            return File.ReadAllText($"/proc/{id}/environ");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
+            // The first piece is empty: the blank after the parenthesis.
+            if (field > 3 && field - 1 < fields.Length && Utf8Parser.TryParse(rest[range], out long value, out _))
+            {
+                fields[field - 1] = value;
+            }
 
-    private static long? StartTicks(int id)
-    {
-        try
-        {
-            var line = File.ReadAllText($"/proc/{id}/stat");
-            var fields = line[(line.LastIndexOf(") ", StringComparison.Ordinal) + 2)..].Split(' ');
+            if (++field > fields.Length)
+            {
+                return new ProcessFacts(id, state, (int)fields[4], (int)fields[5], (int)fields[6], fields[14] + fields[15], fields[22], fields[24]);
+            }
+        }
 
-            // A zombie has ended; only its parent has not looked yet.
-            return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        return null;
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Scale.Engine.Executions;
 using Scale.Model.JobTypes;
 
 namespace Scale.Engine.Clusters.Local;
@@ -19,7 +20,9 @@ public sealed class SandboxRuntime(string bubblewrap, string? dotnetRoot) : IRun
 
     public string Name => "sandbox";
 
-    public bool CanMount => true;
+    public MountSupport Mounts => MountSupport.HostFolders;
+
+    public string StatusFile => ExecutionFolder.SandboxStatusFile;
 
     /// <summary>The sandbox if bubblewrap is installed and the kernel lets it work here, else null.</summary>
     public static SandboxRuntime? Detect(string? dotnetRoot)
@@ -45,7 +48,7 @@ public sealed class SandboxRuntime(string bubblewrap, string? dotnetRoot) : IRun
 
     public IReadOnlyList<string> Arguments(RuntimeRequest request)
     {
-        var arguments = new List<string> { bubblewrap };
+        var arguments = new List<string> { bubblewrap, "--json-status-fd", "3" };
         arguments.AddRange(System());
         ReadOnly(arguments, request.ImageFolder);
         ReadOnly(arguments, request.Folder.Inputs);

@@ -1,8 +1,13 @@
 #!/bin/sh
-# runner.sh FOLDER PROGRAM [ARGUMENT...]: runs main of one execution in the scratch folder and writes how it ended.
+# runner.sh FOLDER STATUS PROGRAM [ARGUMENT...]: runs main of one execution in the scratch folder and writes how it ended.
+# STATUS is the file of the folder that the program gets as descriptor 3, or empty for none.
 # Only built-in commands, so that a small job pays for one shell and nothing else. Arguments are passed on untouched.
 folder=$1
-shift
+status=$2
+shift 2
+
+# Main is asked to end by a signal to the whole group: who waits for it and writes its exit code has to outlive that.
+trap : TERM
 
 # Made only if it does not exist: whoever makes this file is the one who may run main, or forbid it.
 set -C
@@ -12,5 +17,9 @@ set +C
 
 exec < /dev/null > "$folder/stdout.log" 2> "$folder/stderr.log"
 cd "$folder/scratch" || exit 74
-"$@"
+if [ "$status" ]; then
+    "$@" 3> "$folder/$status"
+else
+    "$@"
+fi
 echo "{\"exit_code\":$?}" > "$folder/exit.json"

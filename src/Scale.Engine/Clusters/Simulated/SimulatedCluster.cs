@@ -144,13 +144,13 @@ public sealed class SimulatedCluster(WorkspaceBrokers brokers, IReportSink repor
 
         if (degree > 1 && ended.Count > 1)
         {
-            await Parallel.ForEachAsync(ended, new ParallelOptions { MaxDegreeOfParallelism = degree, CancellationToken = cancel }, async (execution, stop) => reports.Post(await End(execution, now, stop)));
+            await Parallel.ForEachAsync(ended, new ParallelOptions { MaxDegreeOfParallelism = degree, CancellationToken = cancel }, async (execution, stop) => reports.Post(await TryEnd(execution, now, stop)));
             return;
         }
 
         foreach (var execution in ended)
         {
-            reports.Post(await End(execution, now, cancel));
+            reports.Post(await TryEnd(execution, now, cancel));
         }
     }
 
@@ -171,11 +171,25 @@ public sealed class SimulatedCluster(WorkspaceBrokers brokers, IReportSink repor
 
     private SimulatedProgram ProgramOf(ExecutionSpec spec) => programs.GetValue(spec.Manifest, manifest => new SimulatedProgram(manifest));
 
+    /// <summary>One execution that can't be ended as it should must not hold up the others: it failed.</summary>
+    private async Task<ExecutionReport> TryEnd(Running execution, DateTime now, CancellationToken cancel)
+    {
+        try
+        {
+            return await End(execution, now, cancel);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            var name = e is IOException or UnauthorizedAccessException ? BuiltinErrors.FilesystemIo : BuiltinErrors.Unknown;
+            return Report(execution.Spec, now, [], StepError.Builtin(name, e.Message));
+        }
+    }
+
     private async Task<ExecutionReport> End(Running execution, DateTime now, CancellationToken cancel)
     {
         var spec = execution.Spec;
         var program = ProgramOf(spec);
-        var checkedInputs = await pre.Check(spec, canMount: true, cancel);
+        var checkedInputs = await pre.Check(spec, MountSupport.Simulated, cancel);
         var steps = new List<StepFacts> { Facts("pre", execution.Started, execution.Started, checkedInputs.Error) };
         if (checkedInputs.Error is { } inputError)
         {

@@ -177,4 +177,100 @@ public sealed class RecipeTypeTests
         (await api.Post("/v6/recipe-types/validation/", new { name = "one" })).Expect(400);
         (await api.Post("/v6/recipe-types/validation/", new { definition = new[] { 1 } })).Expect(400);
     }
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_dry_run_shows_who_would_follow_and_changes_nothing(Provider provider)
+    {
+        await using var api = await ApiFixture.Start(provider);
+        await api.Register(Manifests.Plain("cut"));
+        await api.AddRecipeType("Inner", Definitions.Of());
+        await api.AddRecipeType("Left", Definitions.Of(("inner", Definitions.Recipe("inner"))));
+        await api.AddRecipeType("Right", Definitions.Of(("inner", Definitions.Recipe("inner"))));
+        await api.AddRecipeType("Top", Definitions.Of(("left", Definitions.Recipe("left")), ("right", Definitions.Recipe("right"))));
+        var change = new JsonObject { ["definition"] = Definitions.Of(("cut", Definitions.Job("cut"))), ["dry_run"] = true };
+        var dry = (await api.Patch("/v6/recipe-types/inner/", change)).Expect(200);
+        Assert.Equal("NEW", dry["diff"].GetProperty("nodes").GetProperty("cut").GetProperty("status").GetString());
+        Assert.Equal(["left 2", "right 2", "top 2"], Raised(dry).Order());
+        Assert.Equal(1, (await api.Get("/v6/recipe-types/inner/"))["revision_num"].GetInt32());
+        Assert.Equal(1, (await api.Get("/v6/recipe-types/top/"))["revision_num"].GetInt32());
+
+        change["dry_run"] = false;
+        var done = (await api.Patch("/v6/recipe-types/inner/", change)).Expect(200);
+        Assert.Equal("{}", done["diff"].GetRawText());
+        Assert.Equal("top 2", Raised(done)[^1]);
+        Assert.Equal(2, (await api.Get("/v6/recipe-types/top/"))["revision_num"].GetInt32());
+
+        change["auto_update"] = false;
+        Assert.Empty((await api.Patch("/v6/recipe-types/inner/", change)).Expect(200)["updated_recipe_types"].EnumerateArray());
+        Assert.Equal(2, await api.PinnedRevision("left", "inner"));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_recipe_type_that_could_not_follow_says_why_until_it_does(Provider provider)
+    {
+        await using var api = await ApiFixture.Start(provider);
+        await api.AddRecipeType("Inner", Definitions.Of());
+        await api.AddRecipeType("Outer", Definitions.Of(("inner", Definitions.Recipe("inner"))));
+        await api.AddRecipeType("Top", Definitions.Of(("outer", Definitions.Recipe("outer"))));
+        var demanding = Definitions.Of();
+        demanding["input"] = new JsonObject { ["json"] = new JsonArray(new JsonObject { ["name"] = "LEVEL", ["type"] = "integer" }) };
+        var edited = (await api.Patch("/v6/recipe-types/inner/", new JsonObject { ["definition"] = demanding })).Expect(200);
+        Assert.Equal("RECIPE_TYPE_NOT_UPDATED", Assert.Single(edited["warnings"].EnumerateArray()).GetProperty("name").GetString());
+        Assert.Contains("LEVEL", (await api.Get("/v6/recipe-types/outer/"))["auto_update_error"].GetString(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, (await api.Get("/v6/recipe-types/top/"))["auto_update_error"].ValueKind);
+        Assert.Equal(1, (await api.Get("/v6/recipe-types/top/"))["revision_num"].GetInt32());
+
+        (await api.Patch("/v6/recipe-types/outer/", new JsonObject { ["definition"] = Definitions.Of() })).Expect(200);
+        Assert.Equal(JsonValueKind.Null, (await api.Get("/v6/recipe-types/outer/"))["auto_update_error"].ValueKind);
+    }
+
+    [Fact]
+    public async Task Any_two_revisions_are_compared()
+    {
+        await using var api = await ApiFixture.Start();
+        await api.Register(Manifests.Plain("cut"));
+        await api.AddRecipeType("One", Definitions.Of());
+        (await api.Patch("/v6/recipe-types/one/", new JsonObject { ["definition"] = Definitions.Of(("cut", Definitions.Job("cut"))) })).Expect(200);
+        (await api.Patch("/v6/recipe-types/one/", new JsonObject { ["definition"] = Definitions.Of(("cut", Definitions.Job("cut")), ("again", Definitions.Job("cut"))) })).Expect(200);
+
+        var latest = (await api.Get("/v6/recipe-types/one/diff/?from=1")).Expect(200);
+        Assert.Equal((1, 3, 2), (latest["from"].GetInt32(), latest["to"].GetInt32(), latest["diff"].GetProperty("nodes").EnumerateObject().Count()));
+        var back = (await api.Get("/v6/recipe-types/one/diff/?from=2&to=1")).Expect(200);
+        Assert.Equal("DELETED", back["diff"].GetProperty("nodes").GetProperty("cut").GetProperty("status").GetString());
+        Assert.Equal("one", back["recipe_type"].GetProperty("name").GetString());
+        (await api.Get("/v6/recipe-types/one/diff/")).Expect(400);
+        (await api.Get("/v6/recipe-types/one/diff/?from=1&to=x")).Expect(400);
+        (await api.Get("/v6/recipe-types/one/diff/?from=9")).Expect(404);
+        (await api.Get("/v6/recipe-types/one/diff/?from=1&to=9")).Expect(404);
+        (await api.Get("/v6/recipe-types/none/diff/?from=1")).Expect(404);
+    }
+
+    [Fact]
+    public async Task Validation_shows_everything_that_is_wrong_the_first_stage_first()
+    {
+        await using var api = await ApiFixture.Start();
+        await api.AddRecipeType("Inner", Definitions.Of());
+        var nodes = new JsonObject
+        {
+            ["a"] = Node(Definitions.Job("nowhere"), "missing"),
+            ["b"] = Node(Definitions.Recipe("inner", 7), "c"),
+            ["c"] = Node(Definitions.Recipe("nowhere"), "b"),
+        };
+        var reply = (await api.Post("/v6/recipe-types/validation/", new JsonObject { ["definition"] = new JsonObject { ["nodes"] = nodes } })).Expect(200);
+        Assert.False(reply["is_valid"].GetBoolean());
+        Assert.Equal(
+            ["UNKNOWN_NODE", "CIRCULAR_DEPENDENCY", "JOB_TYPE_DOES_NOT_EXIST", "RECIPE_TYPE_DOES_NOT_EXIST", "RECIPE_TYPE_DOES_NOT_EXIST"],
+            reply["errors"].EnumerateArray().Select(e => e.GetProperty("name").GetString()));
+    }
+
+    private static JsonObject Node(JsonObject type, params string[] dependencies) => new()
+    {
+        ["dependencies"] = new JsonArray([.. dependencies.Select(d => (JsonNode)new JsonObject { ["name"] = d })]),
+        ["input"] = new JsonObject(),
+        ["node_type"] = type,
+    };
+
+    private static List<string> Raised(ApiAnswer edited) =>
+        [.. edited["updated_recipe_types"].EnumerateArray().Select(t => $"{t.GetProperty("name").GetString()} {t.GetProperty("revision_num").GetInt32()}")];
 }
