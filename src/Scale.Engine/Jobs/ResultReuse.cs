@@ -105,8 +105,11 @@ public sealed class ResultReuse(JobTypeCatalog catalog, WorkspaceCatalog workspa
             spec.RevisionId, spec.Input, contents, spec.Configuration, spec.Secrets, spec.OutputWorkspaces.ToDictionary(o => o.Key, o => o.Value.Id));
     }
 
-    // Without a checksum only the very same file counts, and only as long as its row has not changed.
-    private static string Content(ExecutionInputFile file) => file.Details!.Checksum is { } checksum
-        ? $"content {checksum} of {file.FileSize.ToString(CultureInfo.InvariantCulture)} bytes"
-        : $"file {file.FileId.ToString(CultureInfo.InvariantCulture)} as of {Time.ToMicroseconds(file.Details.LastModified).ToString(CultureInfo.InvariantCulture)}";
+    /// <summary>Products are never changed where they lie, so without a checksum their place tells their content. Sources may be: only the very same row counts, as long as it stays as it is.</summary>
+    private static string Content(ExecutionInputFile file) => (file.Details!.Checksum, file.IsSource) switch
+    {
+        ({ } checksum, _) => string.Create(CultureInfo.InvariantCulture, $"content {checksum} of {file.FileSize} bytes"),
+        (_, false) => string.Create(CultureInfo.InvariantCulture, $"product {file.Workspace.Id} {file.FilePath} of {file.FileSize} bytes"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"file {file.FileId} as of {Time.ToMicroseconds(file.Details.LastModified)}"),
+    };
 }

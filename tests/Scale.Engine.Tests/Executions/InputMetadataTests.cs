@@ -24,7 +24,7 @@ public sealed class InputMetadataTests : IDisposable
         var file = world.Input(5, "a b.txt") with { Details = details };
         var spec = world.Spec("""{"inputs":{"files":[{"name":"IN"}],"json":[{"name":"N","type":"object"}]}}""", new Dictionary<string, IReadOnlyList<ExecutionInputFile>> { ["IN"] = [file] });
         spec = spec with { Input = spec.Input with { Json = spec.Input.Json.Add("N", JsonElement.Parse("""{"a":[1,"ü"]}""")) } };
-        var inputs = (await new PreStep(world.Brokers).Check(spec, canMount: false, TestContext.Current.CancellationToken)).Value!;
+        var inputs = (await new PreStep(world.Brokers).Check(spec, MountSupport.None, TestContext.Current.CancellationToken)).Value!;
 
         var document = JsonElement.Parse(InputMetadata.Of(spec, inputs, "/inputs"));
         Assert.False(document.TryGetProperty("RECIPE", out _));
@@ -45,7 +45,7 @@ public sealed class InputMetadataTests : IDisposable
             RecipeInput = values,
             RecipeInputFiles = ImmutableDictionary<string, IReadOnlyList<ExecutionInputFile>>.Empty.Add("scenes", [world.Input(6, "s.tif"), world.Input(7, "t.tif")]),
         };
-        var inputs = (await new PreStep(world.Brokers).Check(spec, canMount: false, TestContext.Current.CancellationToken)).Value!;
+        var inputs = (await new PreStep(world.Brokers).Check(spec, MountSupport.None, TestContext.Current.CancellationToken)).Value!;
         var recipe = JsonElement.Parse(InputMetadata.Of(spec, inputs, "/inputs")).GetProperty("RECIPE");
         Assert.Equal("north", recipe.GetProperty("region").GetString());
         Assert.Equal([6, 7], recipe.GetProperty("scenes").EnumerateArray().Select(f => f.GetProperty("id").GetInt32()));

@@ -40,7 +40,7 @@ public sealed class SecretExecutionTests : IDisposable
     public async Task A_secret_that_cant_be_decrypted_lets_nothing_run()
     {
         var spec = world.Spec(Interface) with { UnreadableSecrets = ["PASSWORD"] };
-        var error = (await new PreStep(world.Brokers).Check(spec, canMount: false, TestContext.Current.CancellationToken)).Error!;
+        var error = (await new PreStep(world.Brokers).Check(spec, MountSupport.None, TestContext.Current.CancellationToken)).Error!;
         Assert.Equal(("missing-setting", true), (error.Name, error.Reason.Contains("PASSWORD", StringComparison.Ordinal)));
     }
 }
