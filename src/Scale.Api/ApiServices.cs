@@ -7,6 +7,7 @@ using Scale.Api.Access;
 using Scale.Api.Answers;
 using Scale.Api.Documentation;
 using Scale.Api.Requests;
+using Scale.Api.V5.Batches;
 using Scale.Api.V6.Accounts;
 using Scale.Api.V6.Batches;
 using Scale.Api.V6.Datasets;
@@ -68,6 +69,7 @@ public static class ApiServices
         app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new OpenToAll()).WithMetadata(new AnswersAnyMediaType());
         app.MapTokens();
         MapV6(app.MapGroup("/v6"));
+        app.MapGroup("/v5").MapLegacyBatches();
     }
 
     private static void MapV6(IEndpointRouteBuilder v6)

@@ -7,7 +7,7 @@ namespace Scale.Api.Requests;
 
 /// <summary>Absolute addresses as the caller sees this server: public scheme and host, base path, version prefix of the request.</summary>
 /// <param name="Root">Scheme, host and base path, without trailing slash.</param>
-/// <param name="Version">Version prefix, <c>v6</c> or <c>v7</c>.</param>
+/// <param name="Version">Version prefix: <c>v6</c>, <c>v7</c>, <c>v5</c>, or nothing where the caller used none.</param>
 /// <param name="Path">Path of the request below <paramref name="Root"/>, as the caller spelled it.</param>
 /// <param name="Query">Query string of the request, with its question mark.</param>
 public sealed record RequestLinks(string Root, string Version, string Path, string Query)
@@ -21,7 +21,7 @@ public sealed record RequestLinks(string Root, string Version, string Path, stri
         return new RequestLinks($"{scheme}://{host}{request.PathBase.ToUriComponent()}", asked.Version, asked.Path.ToUriComponent(), request.QueryString.Value ?? "");
     }
 
-    public string To(string path) => $"{Root}/{Version}/{path}";
+    public string To(string path) => Version.Length == 0 ? $"{Root}/{path}" : $"{Root}/{Version}/{path}";
 
     /// <summary>This request with another page; page 1 has no <c>page</c> parameter. All other parameters stay, repeated ones too.</summary>
     public string Page(int number)

@@ -4,7 +4,7 @@ using Scale.Api.Answers;
 
 namespace Scale.Api.Requests;
 
-/// <summary>Makes one path of the many spellings of it: base path off, <c>v7</c> read as <c>v6</c>, HEAD answered as GET without a body.</summary>
+/// <summary>Makes one path of the many spellings of it: base path off, <c>v7</c> read as <c>v6</c>, <c>/batches/</c> as the v5 service, HEAD answered as GET without a body.</summary>
 internal sealed class RequestPaths(RequestDelegate next, ApiOptions options)
 {
     // The longest first, so that the root does not hide the others.
@@ -19,12 +19,9 @@ internal sealed class RequestPaths(RequestDelegate next, ApiOptions options)
             throw ApiProblem.NotFound();
         }
 
-        var version = request.Path.StartsWithSegments("/v7", out var rest) ? "v7" : "v6";
+        var (version, path) = Read(request.Path);
         context.Features.Set(new AskedPath(version, request.Path));
-        if (version == "v7")
-        {
-            request.Path = new PathString("/v6").Add(rest);
-        }
+        request.Path = path;
 
         if (!HttpMethods.IsHead(request.Method))
         {
@@ -45,6 +42,13 @@ internal sealed class RequestPaths(RequestDelegate next, ApiOptions options)
             request.Method = HttpMethods.Head;
         }
     }
+
+    /// <summary>Version prefix as links repeat it, and the path to route.</summary>
+    private static (string Version, PathString Path) Read(PathString path) =>
+        path.StartsWithSegments("/v7", out var rest) ? ("v7", new PathString("/v6").Add(rest))
+        : path.StartsWithSegments("/v5") ? ("v5", path)
+        : path.StartsWithSegments("/batches") ? ("", new PathString("/v5").Add(path))
+        : ("v6", path);
 
     private bool TakeBasePath(HttpRequest request)
     {

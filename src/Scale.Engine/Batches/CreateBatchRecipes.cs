@@ -40,8 +40,8 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         var before = command.Progress.TryGetProperty(Before, out var cursor) ? cursor.GetInt64() : long.MaxValue;
         var revision = await catalog.Get(session, batch.RevisionId);
         var limit = Math.Max(1, SliceSize / (1 + await new BatchEstimate(catalog, session).Inside(revision)));
-        var next = batch.SupersededBatchId is { } previous
-            ? await FromPrevious(transaction, batch, previous, before, limit)
+        var next = batch.IsCanceled ? null
+            : batch.SupersededBatchId is { } previous ? await FromPrevious(transaction, batch, previous, before, limit)
             : await FromDataset(transaction, batch, revision, before, limit);
         if (next is null && await BatchItems.Finish(session, batch.Id, transaction.Now))
         {
@@ -59,7 +59,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         if (recipes.Count > 0)
         {
             var families = recipes.Select(r => r.FamilyId).Distinct().ToList();
-            var (items, fresh) = await Reprocess(transaction, batch, families);
+            var (items, fresh) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes);
             await evaluation.Evaluate(transaction, fresh);
             await BatchItems.Insert(transaction.Session, batch.Id, items, transaction.Now);
         }
@@ -109,22 +109,12 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         var families = recipes.Where(r => !r.IsOfBatch).Select(r => r.FamilyId).Distinct().OrderDescending().ToList();
         if (families.Count > 0)
         {
-            var (reprocessed, replaced) = await Reprocess(transaction, batch, families);
+            var (reprocessed, replaced) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes);
             items.AddRange(reprocessed);
             fresh.AddRange(replaced);
         }
 
         return [.. recipes.Select(r => r.FileId)];
-    }
-
-    private async Task<(List<BatchItem> Items, List<RecipeWork> Fresh)> Reprocess(EngineTransaction transaction, StoredBatch batch, List<long> families)
-    {
-        var handled = await BatchItems.Handled(transaction.Session, batch.Id, BatchItemKind.RecipeFamily, [.. families]);
-        var open = families.Where(f => !handled.Contains(f)).ToList();
-        var forced = BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes;
-        var (outcomes, fresh) = await reprocess.Prepare(transaction, new ReprocessRequest(open, batch.RevisionId, forced, batch.EventId, batch.Id));
-        var items = outcomes.Select(o => new BatchItem(BatchItemKind.RecipeFamily, o.FamilyId, o.RecipeId is null ? BatchItemState.Failed : BatchItemState.Created, o.RecipeId, o.RecipeId is null ? o.Error : null));
-        return ([.. items], fresh);
     }
 
     private static async Task MakeNew(
@@ -160,21 +150,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         var ids = await transaction.Session.AllocateIds("recipe", inputs.Count);
         foreach (var ((memberId, input), id) in inputs.Zip(ids))
         {
-            var row = new StoredRecipe
-            {
-                Id = id,
-                RecipeTypeId = batch.RecipeTypeId,
-                RevisionId = batch.RevisionId,
-                EventId = batch.EventId,
-                BatchId = batch.Id,
-                RootRecipeId = id,
-                TopRecipeId = id,
-                FamilyId = id,
-                Input = input.ToText(),
-                Configuration = "{}",
-                Created = transaction.Now,
-            };
-            fresh.Add(new RecipeWork(row, revision, isNew: true));
+            fresh.Add(BatchItemRecipes.New(batch, revision, id, input, batch.EventId, "{}", transaction.Now));
             items.Add(new BatchItem(BatchItemKind.DatasetMember, memberId, BatchItemState.Created, id, null));
         }
     }

@@ -10,6 +10,7 @@ using Scale.Model.Jobs;
 using Scale.Store.Databases;
 using Scale.Store.Files;
 using Scale.Store.Ingest;
+using Scale.Store.Jobs;
 using WorkspaceEntry = Scale.Store.Files.WorkspaceEntry;
 
 namespace Scale.Engine.Ingest;
@@ -34,14 +35,14 @@ public sealed class ScanWorkspace(WorkspaceCatalog workspaces, WorkspaceBrokers 
         var progress = ScanProgress.Read(command.Progress);
         var session = transaction.Session;
         var scan = await ScanStore.Find(session, arguments.ScanId);
-        var status = await ScanStore.JobStatusOf(session, arguments.JobId);
+        var status = await SystemJobs.StatusOf(session, arguments.JobId);
         if (scan is null || status is not (JobStatus.Queued or JobStatus.Running))
         {
             await IngestStore.Abandon(session, arguments.ScanId, "The scan was canceled.", transaction.Now);
             return await Close();
         }
 
-        await ScanStore.StartJob(session, arguments.JobId, transaction.Now);
+        await SystemJobs.Start(session, arguments.JobId, transaction.Now);
         try
         {
             return progress.IsListed
@@ -53,7 +54,7 @@ public sealed class ScanWorkspace(WorkspaceCatalog workspaces, WorkspaceBrokers 
             // What the database refuses is tried again; nothing else gets better by that, and no job may stay RUNNING.
             log.LogWarning(failure, "Scan {Scan} failed", scan.Name);
             var error = failure is IOException or UnauthorizedAccessException ? BuiltinErrors.FilesystemIo : BuiltinErrors.Unknown;
-            await ScanStore.EndJob(session, arguments.JobId, error, transaction.Now);
+            await SystemJobs.End(session, arguments.JobId, error, transaction.Now);
             return await Close();
         }
     }
@@ -86,7 +87,7 @@ public sealed class ScanWorkspace(WorkspaceCatalog workspaces, WorkspaceBrokers 
             return new CommandSlice(false, new ScanProgress(isListed, open.Seen, after).ToJson());
         }
 
-        await ScanStore.EndJob(transaction.Session, arguments.JobId, null, transaction.Now);
+        await SystemJobs.End(transaction.Session, arguments.JobId, null, transaction.Now);
         return await Close();
     }
 
@@ -99,7 +100,7 @@ public sealed class ScanWorkspace(WorkspaceCatalog workspaces, WorkspaceBrokers 
             return new CommandSlice(false, (progress with { After = queued[^1].Id }).ToJson());
         }
 
-        await ScanStore.EndJob(transaction.Session, arguments.JobId, null, transaction.Now);
+        await SystemJobs.End(transaction.Session, arguments.JobId, null, transaction.Now);
         return await Close();
     }
 

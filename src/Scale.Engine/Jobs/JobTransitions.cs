@@ -105,16 +105,17 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
             return [];
         }
 
-        var priorities = await BatchPriorities(session, known);
+        var batches = await BatchSettings(session, known);
         var toQueue = known.ToDictionary(j => j.JobId);
-        var keys = queued.ConvertAll(q => KeyOf(toQueue[q.JobId], types[toQueue[q.JobId].JobTypeId], priorities));
+        var keys = queued.ConvertAll(q => KeyOf(toQueue[q.JobId], types[toQueue[q.JobId].JobTypeId], batches));
+        var isHeld = queued.ConvertAll(q => toQueue[q.JobId].BatchId is { } batch && batches.TryGetValue(batch, out var settings) && settings.IsPaused);
         var classes = await ClassIds(transaction, keys);
-        await QueueStore.Insert(session, [.. queued.Select((q, i) =>
-            new QueueEntry(q.JobId, q.ExeNum, classes[keys[i]], types[toQueue[q.JobId].JobTypeId].Manifest.Timeout, transaction.Now))]);
+        await QueueStore.Insert(session, [.. queued.Select((q, i) => new QueueEntry(
+            q.JobId, q.ExeNum, isHeld[i] ? -classes[keys[i]] : classes[keys[i]], types[toQueue[q.JobId].JobTypeId].Manifest.Timeout, transaction.Now))]);
         transaction.QueueChanged = true;
         transaction.AfterCommit(() =>
         {
-            foreach (var (key, count) in keys.CountBy(k => k))
+            foreach (var (key, count) in keys.Where((_, i) => !isHeld[i]).CountBy(k => k))
             {
                 queue.Added(key, classes[key], count);
             }
@@ -122,9 +123,9 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         return queued;
     }
 
-    private QueueClassKey KeyOf(JobToQueue job, JobTypeEntry type, Dictionary<long, int> batchPriorities)
+    private QueueClassKey KeyOf(JobToQueue job, JobTypeEntry type, Dictionary<long, (int? Priority, bool IsPaused)> batches)
     {
-        var batchPriority = job.BatchId is { } batch && batchPriorities.TryGetValue(batch, out var set) ? set : (int?)null;
+        var batchPriority = job.BatchId is { } batch && batches.TryGetValue(batch, out var settings) ? settings.Priority : null;
         var configuration = job.Configuration is null ? type.Configuration : configurations.Get(job.Configuration).CompletedBy(type.Configuration);
         return KeyOf(job.JobTypeId, type.Manifest, configuration, job.InputMiB, job.ExplicitPriority, batchPriority);
     }
@@ -137,19 +138,20 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         (explicitPriority is > 0 ? explicitPriority : null) ?? batchPriority ?? configuration.Priority ?? JobConfiguration.DefaultPriority,
         RequiredResources.Reserved(manifest, inputMiB).ToText());
 
-    private static async Task<Dictionary<long, int>> BatchPriorities(Session session, IEnumerable<JobToQueue> jobs)
+    /// <summary>Batches that have a priority of their own or are paused, read fresh so that an edit counts at once.</summary>
+    private static async Task<Dictionary<long, (int? Priority, bool IsPaused)>> BatchSettings(Session session, IEnumerable<JobToQueue> jobs)
     {
-        var batches = jobs.Where(j => j.BatchId is not null && j.ExplicitPriority is not > 0).Select(j => j.BatchId!.Value).Distinct().ToArray();
+        var batches = jobs.Where(j => j.BatchId is not null).Select(j => j.BatchId!.Value).Distinct().ToArray();
         if (batches.Length == 0)
         {
             return [];
         }
 
         var found = await session.Query(
-            "SELECT id, priority FROM batch WHERE id IN @ids AND priority IS NOT NULL",
-            r => (Id: r.GetInt64(0), Priority: r.GetInt32(1)),
+            "SELECT id, priority, is_paused FROM batch WHERE id IN @ids AND (priority IS NOT NULL OR is_paused = TRUE)",
+            r => (Id: r.GetInt64(0), Priority: r.Int(1), IsPaused: r.GetBoolean(2)),
             ("ids", batches));
-        return found.ToDictionary(b => b.Id, b => b.Priority);
+        return found.ToDictionary(b => b.Id, b => (b.Priority, b.IsPaused));
     }
 
     private async Task<Dictionary<QueueClassKey, long>> ClassIds(EngineTransaction transaction, IEnumerable<QueueClassKey> keys)

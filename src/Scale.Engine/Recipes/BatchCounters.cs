@@ -10,6 +10,7 @@ internal sealed class BatchCounters
 {
     private readonly Dictionary<long, BatchDelta> batches = [];
     private readonly Dictionary<(long BatchId, string Node), BatchNodeDelta> nodes = [];
+    private readonly Dictionary<DurationBucket, int> durations = [];
 
     public void Add(long batchId, JobCounts jobs, int recipesTotal, int recipesCompleted)
     {
@@ -30,9 +31,16 @@ internal sealed class BatchCounters
         var counts = before.Jobs;
         counts = old is { } left ? counts - JobCounts.Of(left) : counts;
         counts = @new is { } entered ? counts + JobCounts.Of(entered) : counts;
-        nodes[key] = @new == JobStatus.Completed && job is not null
-            ? before with { Jobs = counts, Job = before.Job.With(job.Started, job.Ended), Seed = before.Seed.With(job.MainStarted, job.MainEnded) }
-            : before with { Jobs = counts };
+        if (@new == JobStatus.Completed && job is not null)
+        {
+            nodes[key] = before with { Jobs = counts, Job = before.Job.With(job.Started, job.Ended), Seed = before.Seed.With(job.MainStarted, job.MainEnded) };
+            Count(DurationBucket.Of(batchId, node, DurationKind.Job, job.Started, job.Ended));
+            Count(DurationBucket.Of(batchId, node, DurationKind.Seed, job.MainStarted, job.MainEnded));
+        }
+        else
+        {
+            nodes[key] = before with { Jobs = counts };
+        }
     }
 
     public async Task Write(Session session, DateTime now)
@@ -40,7 +48,17 @@ internal sealed class BatchCounters
         // In one order everywhere, so that no two writers of the API and the leader ever wait for each other.
         await BatchCounterWrites.Add(session, [.. batches.Values.OrderBy(d => d.BatchId)], now);
         await BatchCounterWrites.Add(session, [.. nodes.Values]);
+        await BatchDurations.Add(session, durations);
         batches.Clear();
         nodes.Clear();
+        durations.Clear();
+    }
+
+    private void Count(DurationBucket? bucket)
+    {
+        if (bucket is { } key)
+        {
+            durations[key] = durations.GetValueOrDefault(key) + 1;
+        }
     }
 }

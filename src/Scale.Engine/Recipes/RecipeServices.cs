@@ -16,9 +16,8 @@ public static class RecipeServices
         services.TryAddSingleton<IRecipeEvaluation>(provider => provider.GetRequiredService<RecipeEvaluation>());
         services.TryAddSingleton(provider => new RecipeReprocess(
             provider.GetRequiredService<RecipeTypeCatalog>(), provider.GetRequiredService<RecipeEvaluation>(), () => provider.GetRequiredService<IJobTransitions>()));
-        services.TryAddSingleton<BatchCreation>();
+        services.AddScaleBatches();
         services.TryAddSingleton<ReprocessPlanner>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICommandHandler, CreateBatchRecipes>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICommandHandler, ReprocessRecipe>());
         return services;
     }

@@ -94,6 +94,13 @@ public sealed class QueueIndex
         }
     }
 
+    /// <summary>Entries that were held come back to where they stood, which may be before what is loaded.</summary>
+    public void Returned(QueueClassKey key, long classId, int count)
+    {
+        Added(key, classId, count);
+        waiting[classId].Forget();
+    }
+
     /// <summary>Entries were taken out by others than the scheduler; the head is read again when needed.</summary>
     public void Removed(IReadOnlyCollection<QueueEntry> entries)
     {

@@ -14,14 +14,14 @@ public readonly record struct DurationDelta(int Count, long Sum, long? Min, long
 {
     public DurationDelta With(DateTime? started, DateTime? ended)
     {
-        if (started is null || ended is null)
-        {
-            return this;
-        }
-
-        var duration = Math.Max(0, (ended.Value - started.Value).Ticks / TimeSpan.TicksPerMicrosecond);
-        return new DurationDelta(Count + 1, Sum + duration, Math.Min(Min ?? duration, duration), Math.Max(Max ?? duration, duration));
+        return Microseconds(started, ended) is { } duration
+            ? new DurationDelta(Count + 1, Sum + duration, Math.Min(Min ?? duration, duration), Math.Max(Max ?? duration, duration))
+            : this;
     }
+
+    /// <returns>Null when a moment is missing; never negative, however the clock jumped.</returns>
+    public static long? Microseconds(DateTime? started, DateTime? ended) =>
+        started is null || ended is null ? null : Math.Max(0, (ended.Value - started.Value).Ticks / TimeSpan.TicksPerMicrosecond);
 }
 
 /// <summary>Moves the kept counters of batches by differences; nothing is ever counted again.</summary>

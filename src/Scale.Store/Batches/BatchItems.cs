@@ -7,6 +7,9 @@ public enum BatchItemKind : short
 {
     DatasetMember = 0,
     RecipeFamily = 1,
+
+    /// <summary>A source file that a batch of the v5 services makes a recipe of.</summary>
+    SourceFile = 2,
 }
 
 /// <summary>What became of an item. The numbers are stored; never renumber.</summary>
@@ -19,7 +22,7 @@ public enum BatchItemState : short
     Covered = 3,
 }
 
-/// <param name="SourceId">Dataset member, or first recipe of the family.</param>
+/// <param name="SourceId">Dataset member, first recipe of the family, or file.</param>
 /// <param name="RecipeId">The recipe made, when there is one.</param>
 /// <param name="Error">Why there is none.</param>
 public readonly record struct BatchItem(BatchItemKind Kind, long SourceId, BatchItemState State, long? RecipeId, string? Error);

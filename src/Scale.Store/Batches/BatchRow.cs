@@ -17,6 +17,10 @@ public sealed class BatchRow
     public EventRow Event { get; set; } = null!;
     public required string Definition { get; set; }
     public required string Configuration { get; set; }
+
+    /// <summary>Definition of the v5 services, null for a batch made by others.</summary>
+    public string? LegacyDefinition { get; set; }
+
     public int? Priority { get; set; }
     public long? DatasetId { get; set; }
     public long? LastMemberId { get; set; }
@@ -27,6 +31,8 @@ public sealed class BatchRow
     public BatchRow? SupersededBatch { get; set; }
     public bool IsCreationDone { get; set; }
     public bool IsSuperseded { get; set; }
+    public bool IsPaused { get; set; }
+    public bool IsCanceled { get; set; }
     public int RecipesEstimated { get; set; }
     public int ItemsCreated { get; set; }
     public int ItemsFailed { get; set; }

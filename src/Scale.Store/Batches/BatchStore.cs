@@ -15,7 +15,10 @@ public sealed record StoredBatch(
     long RootBatchId,
     long? SupersededBatchId,
     bool IsCreationDone,
-    int RecipesTotal);
+    bool IsCanceled,
+    int RecipesTotal,
+    string? LegacyDefinition,
+    long? CreatorJobId);
 
 /// <summary>A batch to be inserted, before anything was made of it.</summary>
 /// <param name="LastMemberId">Highest dataset member that takes part: later ones don't join.</param>
@@ -33,7 +36,9 @@ public sealed record NewBatch(
     long? LastMemberId,
     long RootBatchId,
     long? SupersededBatchId,
-    int RecipesEstimated);
+    int RecipesEstimated,
+    string? LegacyDefinition = null,
+    long? CreatorJobId = null);
 
 /// <summary>A recipe type as it is now.</summary>
 public sealed record RecipeTypeNow(long Id, string Name, bool IsActive, long RevisionId, int RevisionNumber);
@@ -45,7 +50,8 @@ public sealed record DatasetNow(long Id, string Definition, long MemberCount);
 public static class BatchStore
 {
     private const string Columns =
-        "id, recipe_type_id, recipe_type_rev_id, event_id, definition, configuration, dataset_id, last_member_id, root_batch_id, superseded_batch_id, is_creation_done, recipes_total";
+        "id, recipe_type_id, recipe_type_rev_id, event_id, definition, configuration, dataset_id, last_member_id, root_batch_id, superseded_batch_id, is_creation_done, is_canceled, recipes_total, "
+        + "legacy_definition, creator_job_id";
 
     public static Task<StoredBatch?> Find(Session session, long id) => session.QueryFirst($"SELECT {Columns} FROM batch WHERE id = @id", Read, ("id", id));
 
@@ -64,7 +70,7 @@ public static class BatchStore
         ("id", id));
 
     public static Task<DatasetNow?> Dataset(Session session, long id) => session.QueryFirst(
-        "SELECT id, definition, (SELECT count(*) FROM dataset_member m WHERE m.dataset_id = dataset.id) FROM dataset WHERE id = @id",
+        "SELECT id, definition, member_count FROM dataset WHERE id = @id",
         r => new DatasetNow(r.GetInt64(0), r.GetString(1), r.GetInt64(2)),
         ("id", id));
 
@@ -101,12 +107,14 @@ public static class BatchStore
     public static Task Insert(Session session, NewBatch batch, DateTime now) => session.Execute(
         """
         INSERT INTO batch (id, title, description, recipe_type_id, recipe_type_rev_id, event_id, definition, configuration, priority, dataset_id, last_member_id, root_batch_id,
-            superseded_batch_id, recipes_estimated, created, last_modified)
-        VALUES (@id, @title, @description, @recipe_type, @revision, @event, @definition, @configuration, @priority, @dataset, @last_member, @root, @superseded, @estimated, @now, @now)
+            superseded_batch_id, recipes_estimated, legacy_definition, creator_job_id, created, last_modified)
+        VALUES (@id, @title, @description, @recipe_type, @revision, @event, @definition, @configuration, @priority, @dataset, @last_member, @root, @superseded, @estimated, @legacy, @creator,
+            @now, @now)
         """,
         ("id", batch.Id), ("title", batch.Title), ("description", batch.Description), ("recipe_type", batch.RecipeTypeId), ("revision", batch.RevisionId), ("event", batch.EventId),
         ("definition", batch.Definition), ("configuration", batch.Configuration), ("priority", batch.Priority), ("dataset", batch.DatasetId), ("last_member", batch.LastMemberId),
-        ("root", batch.RootBatchId), ("superseded", batch.SupersededBatchId), ("estimated", batch.RecipesEstimated), ("now", now));
+        ("root", batch.RootBatchId), ("superseded", batch.SupersededBatchId), ("estimated", batch.RecipesEstimated),
+        ("legacy", batch.LegacyDefinition), ("creator", batch.CreatorJobId), ("now", now));
 
     /// <summary>Zeroed counters, one row per node of the frozen revision's graph.</summary>
     public static Task InsertNodes(Session session, long batchId, IReadOnlyList<string> nodes) =>
@@ -122,5 +130,6 @@ public static class BatchStore
         ("id", id), ("title", title), ("description", description), ("configuration", configuration), ("is_configured", configuration is not null), ("priority", priority), ("now", now)) == 1;
 
     private static StoredBatch Read(System.Data.Common.DbDataReader r) => new(
-        r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetString(4), r.GetString(5), r.Long(6), r.Long(7), r.GetInt64(8), r.Long(9), r.GetBoolean(10), r.GetInt32(11));
+        r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetString(4), r.GetString(5), r.Long(6), r.Long(7), r.GetInt64(8), r.Long(9), r.GetBoolean(10), r.GetBoolean(11), r.GetInt32(12),
+        r.Text(13), r.Long(14));
 }

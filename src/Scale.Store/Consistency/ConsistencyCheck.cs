@@ -68,6 +68,11 @@ public static class ConsistencyCheck
             ) i ON i.batch_id = b.id
             WHERE b.items_created <> coalesce(i.created, 0) OR b.items_failed <> coalesce(i.failed, 0)
             """),
+        ("A queued job is held exactly while its batch is paused",
+            """
+            SELECT 'job ' || j.id || ' of batch ' || coalesce(j.batch_id, 0) || ' has class ' || q.class_id FROM queue q JOIN job j ON j.id = q.job_id LEFT JOIN batch b ON b.id = j.batch_id
+            WHERE (q.class_id < 0) <> coalesce(b.is_paused, FALSE) AND NOT EXISTS (SELECT 1 FROM command c WHERE c.state = 0 AND c.kind = 'hold-batch')
+            """),
         ("An item that was created has its recipe",
             """
             SELECT 'item ' || i.kind || '/' || i.source_id || ' of batch ' || i.batch_id || ' has no recipe' FROM batch_item i

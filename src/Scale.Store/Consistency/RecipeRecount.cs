@@ -13,9 +13,11 @@ internal sealed class RecipeRecount(Session session)
     private const string CountersRule = "A recipe counts its nodes";
     private const string ProgressRule = "No recipe waits on nothing";
     private const string BatchNodeRule = "A batch counts the jobs at its nodes";
+    private const string DurationRule = "A batch counts how long its jobs took";
 
     private readonly Dictionary<long, RecipeGraph> graphs = [];
     private readonly Dictionary<(long BatchId, string Node), BatchNodeDelta> batchNodes = [];
+    private readonly Dictionary<DurationBucket, int> durations = [];
     private readonly HashSet<long> unsettledBatches = [];
     private readonly List<(string Rule, string Text)> findings = [];
     private HashSet<long> dirty = [];
@@ -25,6 +27,7 @@ internal sealed class RecipeRecount(Session session)
         var recount = new RecipeRecount(session);
         await recount.Walk();
         await recount.CompareBatchNodes();
+        await recount.CompareDurations();
         return recount.findings;
     }
 
@@ -167,9 +170,22 @@ internal sealed class RecipeRecount(Session session)
         var before = batchNodes.TryGetValue(key, out var known) ? known : new BatchNodeDelta(batchId, node.Name, JobCounts.Zero, default, default);
         var job = node.Job;
         before = before with { Jobs = before.Jobs + JobCounts.Of(job.Status) };
-        batchNodes[key] = job.Status == JobStatus.Completed
-            ? before with { Job = before.Job.With(job.Started, job.Ended), Seed = before.Seed.With(job.MainStarted, job.MainEnded) }
-            : before;
+        if (job.Status == JobStatus.Completed)
+        {
+            before = before with { Job = before.Job.With(job.Started, job.Ended), Seed = before.Seed.With(job.MainStarted, job.MainEnded) };
+            Count(DurationBucket.Of(batchId, node.Name, DurationKind.Job, job.Started, job.Ended));
+            Count(DurationBucket.Of(batchId, node.Name, DurationKind.Seed, job.MainStarted, job.MainEnded));
+        }
+
+        batchNodes[key] = before;
+    }
+
+    private void Count(DurationBucket? bucket)
+    {
+        if (bucket is { } key)
+        {
+            durations[key] = durations.GetValueOrDefault(key) + 1;
+        }
     }
 
     private async Task CompareBatchNodes()
@@ -185,5 +201,18 @@ internal sealed class RecipeRecount(Session session)
         }
 
         findings.AddRange(batchNodes.Keys.Where(k => !unsettledBatches.Contains(k.BatchId)).Select(k => (BatchNodeRule, $"batch {k.BatchId} keeps nothing of node {k.Node}")));
+    }
+
+    private async Task CompareDurations()
+    {
+        var kept = await BatchDurations.All(session);
+        foreach (var bucket in kept.Keys.Union(durations.Keys).Where(b => !unsettledBatches.Contains(b.BatchId)))
+        {
+            var (stored, counted) = (kept.GetValueOrDefault(bucket), durations.GetValueOrDefault(bucket));
+            if (stored != counted)
+            {
+                findings.Add((DurationRule, $"batch {bucket.BatchId} keeps {stored} jobs in bucket {bucket.Bucket} of {bucket.Kind} durations at {bucket.Node}, there are {counted}"));
+            }
+        }
     }
 }

@@ -92,7 +92,7 @@ internal static class BulkInsert
         }
     }
 
-    private static Action<int> BindColumn(sqlite3_stmt statement, int index, Array values) => values switch
+    internal static Action<int> BindColumn(sqlite3_stmt statement, int index, Array values) => values switch
     {
         long[] v => row => raw.sqlite3_bind_int64(statement, index, v[row]),
         long?[] v => row => BindOrNull(statement, index, v[row]),

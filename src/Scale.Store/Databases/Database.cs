@@ -49,7 +49,9 @@ public sealed class Database : IAsyncDisposable
         await using (var settings = writer.CreateCommand())
         {
             // With WAL, NORMAL loses nothing when the process dies; only a power failure may undo the last commits, never tear them.
-            settings.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = FAST";
+            // The same pages are written over and over while a batch runs, so they are carried from the log into the file rarely: every 32 MiB of log.
+            settings.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
+                + "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8192; PRAGMA secure_delete = FAST";
             await settings.ExecuteNonQueryAsync();
         }
 

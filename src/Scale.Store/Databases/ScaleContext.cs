@@ -51,6 +51,7 @@ public sealed class ScaleContext(DbContextOptions<ScaleContext> options) : DbCon
     public DbSet<BatchRow> Batches => Set<BatchRow>();
     public DbSet<BatchNodeRow> BatchNodes => Set<BatchNodeRow>();
     public DbSet<BatchItemRow> BatchItems => Set<BatchItemRow>();
+    public DbSet<BatchDurationRow> BatchDurations => Set<BatchDurationRow>();
     public DbSet<RecipeRow> Recipes => Set<RecipeRow>();
     public DbSet<RecipeNodeRow> RecipeNodes => Set<RecipeNodeRow>();
     public DbSet<RecipeConditionRow> RecipeConditions => Set<RecipeConditionRow>();
@@ -78,6 +79,7 @@ public sealed class ScaleContext(DbContextOptions<ScaleContext> options) : DbCon
         model.Entity<RecipeTypeSubRecipeTypeRow>().HasKey(r => new { r.RecipeTypeId, r.SubRecipeTypeId });
         model.Entity<BatchNodeRow>().HasKey(r => new { r.BatchId, r.NodeName });
         model.Entity<BatchItemRow>().HasKey(r => new { r.BatchId, r.Kind, r.SourceId });
+        model.Entity<BatchDurationRow>().HasKey(r => new { r.BatchId, r.NodeName, r.Kind, r.Bucket });
         model.Entity<RecipeNodeRow>().HasKey(r => new { r.RecipeId, r.NodeName });
         model.Entity<RecipeInputFileRow>().HasKey(r => new { r.RecipeId, r.InputName, r.FileId });
         model.Entity<RecipeDirtyRow>().HasKey(r => r.Seq);

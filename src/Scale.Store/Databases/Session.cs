@@ -42,7 +42,9 @@ public sealed class Session : IAsyncDisposable
 
     /// <summary>Runs a statement that joins row sets; an empty row set runs nothing.</summary>
     public async Task<int> Execute(string sql, Rows rows, params (string Name, object? Value)[] arguments) =>
-        rows.Count == 0 ? 0 : await Execute(sql, [rows], arguments);
+        rows.Count == 0 ? 0
+        : connection is SqliteConnection sqlite && rows.Count >= RowByRow.FewRows ? ExecuteRowByRow(sqlite, sql, rows, arguments)
+        : await Execute(sql, [rows], arguments);
 
     public async Task<int> Execute(string sql, IReadOnlyList<Rows> rowSets, params (string Name, object? Value)[] arguments)
     {
@@ -151,6 +153,14 @@ public sealed class Session : IAsyncDisposable
         {
             release?.Invoke();
         }
+    }
+
+    private int ExecuteRowByRow(SqliteConnection sqlite, string sql, Rows rows, (string Name, object? Value)[] arguments)
+    {
+        beforeStatement?.Invoke();
+        var shape = string.Concat(arguments.Select(a => a.Value is Array ? a.Name : "").Append(rows.Name)) + rows.Columns.Count;
+        var text = PreparedTexts.GetOrAdd((sql, "row by row " + shape), _ => StatementText.ForSqlite(RowByRow.Text(sql, rows), [], arguments));
+        return RowByRow.Execute(sqlite, text, rows, arguments.Select(a => (a.Name, SqliteParameter(a.Name, a.Value).Value!)));
     }
 
     private CommandUse Use(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Scale.Model.Jobs;
 using Scale.Store.Databases;
+using Scale.Store.Jobs;
 using Scale.Store.JobTypes;
 
 namespace Scale.Store.Ingest;
@@ -25,7 +26,7 @@ public sealed record StoredScan(
         r.Long(9), r.Moment(10), r.Moment(11));
 }
 
-/// <summary>Rows of scans and of the jobs that tell how they stand. The work itself is the leader's; it has no queue row and no execution.</summary>
+/// <summary>Rows of scans; their jobs are <see cref="SystemJobs"/>.</summary>
 public static class ScanStore
 {
     public static Task<StoredScan?> Find(Session session, long id) =>
@@ -74,45 +75,11 @@ public static class ScanStore
         return jobId;
     }
 
-    public static Task<JobStatus?> JobStatusOf(Session session, long jobId) =>
-        session.QueryFirst("SELECT status FROM job WHERE id = @id", r => (JobStatus?)(JobStatus)r.GetInt16(0), ("id", jobId));
-
-    public static Task StartJob(Session session, long jobId, DateTime now) => session.Execute(
-        "UPDATE job SET status = @running, started = @now, last_status_change = @now, last_modified = @now WHERE id = @id AND status = @queued",
-        ("running", JobStatus.Running), ("queued", JobStatus.Queued), ("now", now), ("id", jobId));
-
-    /// <param name="errorName">Builtin error of a failure, null for success.</param>
-    public static Task EndJob(Session session, long jobId, string? errorName, DateTime now) => session.Execute(
-        """
-        UPDATE job SET status = @status, error_id = (SELECT e.id FROM error e WHERE e.is_builtin = TRUE AND e.name = @error),
-            ended = @now, last_status_change = @now, last_modified = @now
-        WHERE id = @id AND status IN (2, 3)
-        """,
-        ("status", errorName is null ? JobStatus.Completed : JobStatus.Failed), ("error", errorName ?? ""), ("now", now), ("id", jobId));
-
-    /// <summary>Cancels jobs of scans that have not ended.</summary>
-    /// <returns>Ids of those that were canceled.</returns>
-    public static Task<List<long>> CancelJobs(Session session, long[] jobIds, DateTime now) => session.Query(
-        """
-        UPDATE job SET status = @canceled, error_id = NULL, node_id = NULL, last_status_change = @now, last_modified = @now
-        WHERE id IN @ids AND status IN (1, 2, 3) RETURNING id
-        """,
-        r => r.GetInt64(0),
-        ("canceled", JobStatus.Canceled), ("now", now), ("ids", jobIds));
-
     public static Task SetFileCount(Session session, long id, long count, DateTime now) =>
         session.Execute("UPDATE scan SET file_count = @count, last_modified = @now WHERE id = @id", ("count", count), ("now", now), ("id", id));
 
-    private static async Task<long> InsertJob(Session session, JobStatus status, long eventId, DateTime now)
-    {
-        // Without input data: nothing may put such a job into the queue of executions.
-        var type = await SystemJobTypes.ScanType(session, now);
-        var isQueued = status == JobStatus.Queued;
-        return await session.Insert(
-            "job",
-            ("job_type_id", type.Id), ("job_type_rev_id", type.RevisionId), ("status", status), ("num_exes", isQueued ? 1 : 0), ("max_tries", type.MaxTries), ("event_id", eventId),
-            ("created", now), ("queued", isQueued ? Time.ToMicroseconds(now) : null), ("last_status_change", isQueued ? Time.ToMicroseconds(now) : null), ("last_modified", now));
-    }
+    private static async Task<long> InsertJob(Session session, JobStatus status, long eventId, DateTime now) =>
+        await SystemJobs.Insert(session, await SystemJobTypes.ScanType(session, now), status, eventId, now);
 
     private static Task<long> InsertEvent(Session session, string type, long scanId, DateTime now) =>
         session.Insert("event", ("type", type), ("description", $$"""{"scan_id":{{scanId}}}"""), ("occurred", now));

@@ -6,6 +6,7 @@ namespace Scale.Store.Jobs;
 /// <param name="Resources">Canonical text of what one of them takes from a node.</param>
 public readonly record struct QueueClassKey(long JobTypeId, int Priority, string Resources);
 
+/// <param name="ClassId">Negative while its batch is paused, so that nothing which serves classes ever meets it.</param>
 /// <param name="Timeout">Seconds that main may run, pinned when it was queued.</param>
 public readonly record struct QueueEntry(long JobId, int ExeNum, long ClassId, int Timeout, DateTime Queued);
 
@@ -91,6 +92,25 @@ public static class QueueStore
     public static Task<List<QueueEntry>> TakeJobs(Session session, IReadOnlyCollection<long> jobIds) => session.Query(
         "DELETE FROM queue WHERE job_id IN @ids RETURNING job_id, exe_num, class_id, timeout, queued",
         Read, ("ids", jobIds.ToArray()));
+
+    /// <summary>Keeps entries of a batch from being served, or gives them back to their classes; lowest job ids first.</summary>
+    /// <param name="after">Only entries of jobs behind this id.</param>
+    /// <returns>Entries whose class was negated, as they are now.</returns>
+    public static Task<List<QueueEntry>> Hold(Session session, long batchId, bool isHeld, long after, int limit) => session.Query(
+        """
+        UPDATE queue SET class_id = -class_id
+        WHERE job_id IN (
+            SELECT q.job_id FROM job j JOIN queue q ON q.job_id = j.id
+            WHERE j.batch_id = @batch AND j.id > @after AND (q.class_id < 0) <> @held ORDER BY j.id LIMIT @limit)
+        RETURNING job_id, exe_num, class_id, timeout, queued
+        """,
+        Read, ("batch", batchId), ("after", after), ("held", isHeld), ("limit", limit));
+
+    /// <summary>What the jobs of classes have in common.</summary>
+    public static async Task<Dictionary<long, QueueClassKey>> Keys(Session session, IReadOnlyCollection<long> classIds) => (await session.Query(
+        "SELECT id, job_type_id, priority, resources FROM queue_class WHERE id IN @ids",
+        r => (Id: r.GetInt64(0), Key: new QueueClassKey(r.GetInt64(1), r.GetInt32(2), r.GetString(3))),
+        ("ids", classIds.ToArray()))).ToDictionary(c => c.Id, c => c.Key);
 
     private static QueueEntry Read(System.Data.Common.DbDataReader r) => new(r.GetInt64(0), r.GetInt32(1), r.GetInt64(2), r.GetInt32(3), r.Moment(4));
 }

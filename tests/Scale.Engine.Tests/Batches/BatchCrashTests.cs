@@ -19,39 +19,34 @@ public sealed class BatchCrashTests
         var type = await world.AddRecipeType("outer", Definition(SceneInput, Node("j", Job("work"), "", "IN=SCENE"), Node("sub", Recipe("inner"), "", "SCENE=SCENE")));
         var dataset = await world.AddScenes(3);
         var (id, _) = await world.Create(Request(type.TypeId, OfDataset(dataset)));
-        var crashAt = 0;
-        while (true)
-        {
-            var statement = 0;
-            world.Database.BeforeStatement = () =>
-            {
-                if (statement++ == crashAt)
-                {
-                    throw new Crash();
-                }
-            };
-            try
-            {
-                if (!await world.RunSlice())
-                {
-                    break;
-                }
-
-                world.Database.BeforeStatement = null;
-                await world.RunCreation();
-                break;
-            }
-            catch (Crash)
-            {
-                world.Database.BeforeStatement = null;
-                await world.AssertConsistent();
-                crashAt++;
-            }
-        }
-
-        Assert.True(crashAt > 20, $"only {crashAt} statements");
+        var crashes = await world.RunCreationWithCrashes();
+        Assert.True(crashes > 20, $"only {crashes} statements");
         Assert.Equal(3, await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {id} AND recipe_id IS NULL"));
         Assert.Equal((3, 6, 12), (await world.Batch(id!.Value, "items_created"), await world.Batch(id.Value, "recipes_total"), await world.Batch(id.Value, "jobs_total")));
+        await world.AssertConsistent();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Reprocessing_interrupted_before_any_statement_replaces_every_recipe_once(Provider provider)
+    {
+        await using var world = await RecipeWorld.Create(provider);
+        await world.AddRecipeType("inner", Chain());
+        string Outer(int revision) => Definition(SceneInput, Node("j", Job("work", revision), "", "IN=SCENE"), Node("sub", Recipe("inner"), "j", "SCENE=j.OUT"), Node("k", Job("work"), "", "IN=SCENE"));
+        var type = await world.AddRecipeType("outer", Outer(1));
+        var first = await world.CreateWhole(Request(type.TypeId, OfDataset(await world.AddScenes(3))));
+        await world.ReviseJobType("work");
+        await world.AddRecipeType("outer", Outer(2));
+        var (second, verdict) = await world.Create(Request(type.TypeId, OfPrevious(first)));
+        Assert.Empty(verdict.Errors);
+
+        var crashes = await world.RunCreationWithCrashes();
+        Assert.True(crashes > 25, $"only {crashes} statements");
+        Assert.Equal((3, 0, 1), (await world.Batch(second!.Value, "items_created"), await world.Batch(second.Value, "items_failed"), await world.Batch(second.Value, "is_creation_done")));
+        Assert.Equal(3, await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {second} AND recipe_id IS NULL"));
+        Assert.Equal(3, await world.Count($"SELECT count(*) FROM recipe_node n JOIN recipe r ON r.id = n.recipe_id WHERE r.batch_id = {second} AND n.node_name = 'k' AND n.is_original = FALSE"));
+        await world.RunAll();
+        Assert.Equal(await world.Batch(second.Value, "recipes_total"), await world.Batch(second.Value, "recipes_completed"));
         await world.AssertConsistent();
     }
 
@@ -97,6 +92,4 @@ public sealed class BatchCrashTests
 
         return result;
     }
-
-    private sealed class Crash : Exception;
 }

@@ -58,6 +58,37 @@ internal static class BatchWorld
         return id!.Value;
     }
 
+    /// <summary>Carries out open commands with a crash before every statement in turn, the database sound after each.</summary>
+    /// <returns>How many crashes it took.</returns>
+    public static async Task<int> RunCreationWithCrashes(this RecipeWorld world)
+    {
+        for (var crashAt = 0; ; crashAt++)
+        {
+            var statement = 0;
+            world.Database.BeforeStatement = () =>
+            {
+                if (statement++ == crashAt)
+                {
+                    throw new Crash();
+                }
+            };
+            try
+            {
+                await world.RunCreation();
+                return crashAt;
+            }
+            catch (Crash)
+            {
+                world.Database.BeforeStatement = null;
+                await world.AssertConsistent();
+            }
+            finally
+            {
+                world.Database.BeforeStatement = null;
+            }
+        }
+    }
+
     /// <summary>Carries out open commands slice by slice, as the leader does.</summary>
     public static async Task RunCreation(this RecipeWorld world)
     {
@@ -78,7 +109,8 @@ internal static class BatchWorld
             return false;
         }
 
-        var slice = await world.Creation.RunSlice(transaction, open[0], CancellationToken.None);
+        ICommandHandler handler = open[0].Kind == CreateBatchRecipes.CommandKind ? world.Creation : new CreateLegacyBatchRecipes(world.Catalog, world.Evaluation, world.Reprocess);
+        var slice = await handler.RunSlice(transaction, open[0], CancellationToken.None);
         await session.Execute("UPDATE command SET progress = @progress, state = @state WHERE id = @id",
             ("progress", slice.Progress.ToJsonString()), ("state", slice.IsDone ? 1 : 0), ("id", open[0].Id));
         await world.Evaluation.TakeDirty(transaction, 1000);
@@ -101,4 +133,6 @@ internal static class BatchWorld
         });
 
     public static async Task<long> Batch(this RecipeWorld world, long id, string column) => (await world.Batch(id))[column]!.GetValue<long>();
+
+    private sealed class Crash : Exception;
 }

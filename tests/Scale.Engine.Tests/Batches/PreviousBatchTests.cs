@@ -27,10 +27,10 @@ public sealed class PreviousBatchTests
         await world.RunAll();
         Assert.Equal((4, 12), (await world.Batch(second, "recipes_completed"), await world.Batch(second, "jobs_completed")));
         await world.AssertConsistent();
-        var comparison = await world.Read(s => BatchComparison.Read(s, first));
+        var comparison = await world.Read(s => BatchComparison.OfChain(s, first));
         Assert.Equal([first, second], comparison.Batches.Select(b => b.Id));
         Assert.Equal([4, 4], comparison.Nodes["c"].Select(n => n!.Jobs.Completed));
-        Assert.Empty((await world.Read(s => BatchComparison.Read(s, second))).Batches);
+        Assert.Empty((await world.Read(s => BatchComparison.OfChain(s, second))).Batches);
     }
 
     [Theory]

@@ -28,7 +28,10 @@ internal static class Rules
                 OR (SELECT count(*) FROM file f WHERE f.job_id = j.id) <> (SELECT count(*) FROM file f WHERE f.job_id = o.id)
             """),
         ("An error is there only while a job is FAILED, a node only from the start on",
-            "SELECT 'job ' || id FROM job WHERE (error_id IS NOT NULL) <> (status = 4) OR (node_id IS NOT NULL AND status NOT IN (3, 4, 5)) OR (status = 3 AND node_id IS NULL)"),
+            """
+            SELECT 'job ' || id FROM job WHERE (error_id IS NOT NULL) <> (status = 4) OR (node_id IS NOT NULL AND status NOT IN (3, 4, 5))
+                OR (status = 3 AND node_id IS NULL AND job_type_id NOT IN (SELECT t.id FROM job_type t WHERE t.is_system = TRUE))
+            """),
         ("A settled execution has ended",
             "SELECT 'execution ' || id FROM job_exe WHERE is_settled = TRUE AND (status = 3 OR ended IS NULL OR (status = 4) <> (error_id IS NOT NULL))"),
     ];

@@ -8,6 +8,7 @@ using Scale.Engine.Recipes;
 using Scale.Engine.Tests.Batches;
 using Scale.Engine.Tests.Leadership;
 using Scale.Engine.Tests.Recipes;
+using Scale.Model.Batches;
 using Scale.Model.Jobs;
 using Scale.Model.Scheduling;
 using Scale.Store.Databases;
@@ -95,7 +96,7 @@ internal sealed class SimulatedWorld : IAsyncDisposable
     {
         for (var asks = random.Next(3); asks > 0; asks--)
         {
-            switch (random.Next(14))
+            switch (random.Next(16))
             {
                 case < 4:
                     var (type, revision) = recipeTypes[random.Next(recipeTypes.Count)];
@@ -129,6 +130,12 @@ internal sealed class SimulatedWorld : IAsyncDisposable
                 case 12 when rootBatches.Count > 0:
                     await BatchAgain(rootBatches[random.Next(rootBatches.Count)]);
                     break;
+                case 13 when rootBatches.Count > 0:
+                    await OrderOfBatch();
+                    break;
+                case 14:
+                    await LegacyBatch();
+                    break;
                 default:
                     await world.Write(s => s.Execute("UPDATE scheduler SET queue_mode = CASE queue_mode WHEN 'FIFO' THEN 'LIFO' ELSE 'FIFO' END"));
                     break;
@@ -139,7 +146,9 @@ internal sealed class SimulatedWorld : IAsyncDisposable
     private async Task Batch()
     {
         var dataset = await world.Write(session => session.Insert("dataset", ("definition", BatchWorld.Scenes), ("created", world.Clock.Now)));
-        for (var members = random.Next(1, 4); members > 0; members--)
+        var count = random.Next(1, 4);
+        await world.Write(session => session.Execute("UPDATE dataset SET member_count = @count WHERE id = @id", ("count", count), ("id", dataset)));
+        for (var members = count; members > 0; members--)
         {
             var file = await world.AddFile($"scene-{random.Next(6)}.tif");
             await world.Write(session => session.Insert("dataset_member",
@@ -158,6 +167,31 @@ internal sealed class SimulatedWorld : IAsyncDisposable
         var type = await world.Value<long>("SELECT recipe_type_id FROM batch WHERE id = @id", ("id", rootBatch));
         var request = BatchWorld.Request(type, BatchWorld.OfPrevious(rootBatch, ""","forced_nodes":{"all":true}"""));
         await world.Write(session => new BatchCreation(new RecipeTypeCatalog()).Create(session, request, world.Clock.Now));
+    }
+
+    private async Task OrderOfBatch()
+    {
+        var batches = await world.Values("SELECT id FROM batch ORDER BY id", r => r.GetInt64(0));
+        Func<Session, long, DateTime, Task<BatchControlResult>> order = random.Next(7) switch
+        {
+            0 => BatchControl.Cancel,
+            1 or 2 => BatchControl.RetryFailed,
+            3 or 4 => BatchControl.Pause,
+            _ => BatchControl.Resume,
+        };
+        var batch = batches[random.Next(batches.Count)];
+        await world.Write(session => order(session, batch, world.Clock.Now));
+    }
+
+    /// <summary>Of the v5 services: runs old recipes again, and makes new ones of files that have none.</summary>
+    private async Task LegacyBatch()
+    {
+        const string OnFiles = "\"trigger_rule\":{\"data\":{\"input_data_name\":\"SCENE\",\"workspace_name\":\"" + EngineWorld.ProductWorkspace + "\"}}";
+        var forced = random.Next(2) == 0 ? "\"all_jobs\":true" : "\"job_names\":[\"b\"]";
+        var definition = LegacyBatchDefinition.Parse(System.Text.Json.JsonElement.Parse($"{{{forced},{OnFiles}}}")).Required();
+        var request = new LegacyBatchRequest(recipeTypes[random.Next(recipeTypes.Count)].TypeId, null, null, definition, null);
+        var (id, _) = await world.Write(session => new LegacyBatchCreation(new RecipeTypeCatalog()).Create(session, request, world.Clock.Now));
+        rootBatches.Add(id!.Value);
     }
 
     /// <summary>Some of the latest jobs by id, or all in some status.</summary>
@@ -323,6 +357,11 @@ internal sealed class SimulatedWorld : IAsyncDisposable
         isCalm = true;
         await world.Write(async session =>
         {
+            foreach (var batch in await session.Query("SELECT id FROM batch WHERE is_paused = TRUE", r => r.GetInt64(0)))
+            {
+                await BatchControl.Resume(session, batch, world.Clock.Now);
+            }
+
             await session.Execute("UPDATE job_type SET is_paused = FALSE, last_modified = last_modified + 1");
             return await session.Execute("UPDATE node SET is_paused = FALSE");
         });

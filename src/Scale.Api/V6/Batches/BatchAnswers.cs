@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Scale.Api.V6.References;
+using Scale.Model.Batches;
+using Scale.Model.Recipes;
 using Scale.Store.Batches;
 using Scale.Store.Databases;
 
@@ -30,6 +32,12 @@ public abstract record BatchFields
     public required DateTime Created { get; init; }
     public required DateTime? Superseded { get; init; }
     public required DateTime LastModified { get; init; }
+
+    /// <summary>Addition: name of a <see cref="BatchState"/>, in lower case.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Addition: completed jobs of those expected, 0 to 1.</summary>
+    public required double Progress { get; init; }
 }
 
 public sealed record BatchAnswer : BatchFields
@@ -58,6 +66,8 @@ public static class BatchAnswers
             SupersededBatchId = b.SupersededBatchId,
             IsCreationDone = b.IsCreationDone,
             IsSuperseded = b.IsSuperseded,
+            IsPaused = b.IsPaused,
+            IsCanceled = b.IsCanceled,
             RecipesEstimated = b.RecipesEstimated,
             RecipesTotal = b.RecipesTotal,
             RecipesCompleted = b.RecipesCompleted,
@@ -80,7 +90,9 @@ public static class BatchAnswers
         var events = await related.Events(rows.Values.Select(b => (long?)b.EventId));
         var others = await related.Batches(rows.Values.SelectMany(b => new[] { b.RootBatchId, b.SupersededBatchId }));
 
-        return [.. ids.Where(rows.ContainsKey).Select(id => rows[id]).Select(b => new BatchAnswer
+        return [.. ids.Where(rows.ContainsKey).Select(id => Of(rows[id], BatchProgress.Of(CountsOf(rows[id]))))];
+
+        BatchAnswer Of(BatchRow b, BatchProgress progress) => new()
         {
             Id = b.Id,
             Title = b.Title,
@@ -106,6 +118,12 @@ public static class BatchAnswers
             Created = b.Created,
             Superseded = b.Superseded,
             LastModified = b.LastModified,
-        })];
+            State = progress.State.ToString().ToLowerInvariant(),
+            Progress = Math.Round(progress.Share, 4),
+        };
     }
+
+    private static BatchCounts CountsOf(BatchRow b) => new(
+        b.IsCreationDone, b.IsPaused, b.IsCanceled, b.RecipesEstimated, b.RecipesTotal, b.RecipesCompleted,
+        new JobCounts(b.JobsPending, b.JobsBlocked, b.JobsQueued, b.JobsRunning, b.JobsFailed, b.JobsCompleted, b.JobsCanceled));
 }

@@ -38,6 +38,8 @@ internal static class BatchEndpoints
             .Query(BatchFilter.Parameters).Query(Parameter.Order(BatchFilter.Fields.Names)).Query(Parameter.Paging);
         batches.MapPost("/", Create).WithName("CreateBatch").WithSummary("Make a batch; its recipes follow.").Fields(Body);
         batches.MapPost("/validation/", Validate).WithName("ValidateBatch").WithSummary("Check a batch without making it.").Fields(Body);
+        batches.MapBatchComparison();
+        batches.MapBatchControl();
         batches.MapGet("/comparison/{id:id}/", Compare).WithName("CompareBatches").WithSummary("The batches of a chain side by side, by the id of its first.");
         batches.MapGet("/{id:id}/", Get).WithName("GetBatch").WithSummary("One batch with its documents and the metrics of its nodes.");
         batches.MapPatch("/{id:id}/", Edit).WithName("EditBatch").WithSummary("Change title, description or configuration, in any state.")
@@ -57,7 +59,7 @@ internal static class BatchEndpoints
     private static async Task<IResult> Compare(long id, Database database, CancellationToken cancel)
     {
         await using var session = await database.Read(cancel);
-        return Answer.Ok(ComparisonAnswer.Of(await BatchComparison.Read(session, id)));
+        return Answer.Ok(ComparisonAnswer.Of(await BatchComparison.OfChain(session, id)));
     }
 
     private static async Task<IResult> Create(

@@ -26,7 +26,7 @@ internal static class QueueEndpoints
         await using var context = database.Context();
 
         // The queue is grouped by its few classes first, so that no job is joined to anything.
-        var waiting = await context.Queue.GroupBy(q => q.ClassId)
+        var waiting = await context.Queue.GroupBy(q => Math.Abs(q.ClassId)) // negative while a batch is paused
             .Select(g => new { ClassId = g.Key, Count = g.Count(), Longest = g.Min(q => q.Queued) })
             .ToListAsync(cancel);
         var classIds = waiting.Select(w => w.ClassId).ToList();

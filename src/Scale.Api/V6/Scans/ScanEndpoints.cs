@@ -11,6 +11,7 @@ using Scale.Model.Documents;
 using Scale.Model.Files;
 using Scale.Store.Databases;
 using Scale.Store.Ingest;
+using Scale.Store.Jobs;
 
 namespace Scale.Api.V6.Scans;
 
@@ -113,7 +114,7 @@ internal static class ScanEndpoints
     {
         await using var session = await database.Write(cancel);
         var scan = await ScanStore.FindForEdit(session, id) ?? throw ApiProblem.NotFound();
-        var canceled = await ScanStore.CancelJobs(session, scan.DryRunJobId is { } dryRun ? [scan.JobId, dryRun] : [scan.JobId], request.Now);
+        var canceled = await SystemJobs.Cancel(session, scan.DryRunJobId is { } dryRun ? [scan.JobId, dryRun] : [scan.JobId], request.Now);
         await session.Commit();
         engine.Wake();
         return Answer.Accepted(new { id, canceled_jobs = canceled });

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Scale.Engine.Commands;
+using Scale.Engine.Jobs;
+using Scale.Engine.Leadership;
+using Scale.Store.Batches;
+
+namespace Scale.Engine.Batches;
+
+/// <summary>
+/// Cancels every job of a canceled batch that has not ended. It begins again as long as it finds some or recipes of the batch are still made or evaluated,
+/// so that no job which comes in between gets away.
+/// </summary>
+public sealed class CancelBatch(IJobTransitions transitions) : ICommandHandler
+{
+    public const string CommandKind = "cancel-batch";
+
+    private const int SliceSize = 1000;
+
+    private const string After = "after";
+    private const string Found = "found";
+
+    public string Kind => CommandKind;
+
+    public async Task<CommandSlice> RunSlice(EngineTransaction transaction, Command command, CancellationToken cancel)
+    {
+        var batchId = command.Arguments.GetProperty("batch_id").GetInt64();
+        var after = command.Progress.TryGetProperty(After, out var cursor) ? cursor.GetInt64() : 0;
+        var found = command.Progress.TryGetProperty(Found, out var any) && any.GetBoolean();
+        var jobs = await BatchControls.OpenJobs(transaction.Session, batchId, after, SliceSize);
+        if (jobs.Count > 0)
+        {
+            await transitions.Cancel(transaction, jobs);
+            return Next(jobs[^1], true);
+        }
+
+        return found || await BatchControls.MayMakeJobs(transaction.Session, batchId) ? Next(0, false) : CommandSlice.Done;
+    }
+
+    private static CommandSlice Next(long after, bool found) => new(false, new JsonObject { [After] = after, [Found] = found });
+}

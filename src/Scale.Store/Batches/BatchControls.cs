@@ -1,0 +1,46 @@
+using Scale.Store.Databases;
+
+namespace Scale.Store.Batches;
+
+/// <summary>Flags that people set on batches, and the jobs these concern.</summary>
+public static class BatchControls
+{
+    /// <summary>Sets or lifts the pause of a batch that is not canceled.</summary>
+    /// <returns>False when nothing changed.</returns>
+    public static async Task<bool> SetPaused(Session session, long batchId, bool isPaused, DateTime now) => await session.Execute(
+        "UPDATE batch SET is_paused = @paused, last_modified = @now WHERE id = @id AND is_paused <> @paused AND is_canceled = FALSE",
+        ("id", batchId), ("paused", isPaused), ("now", now)) == 1;
+
+    /// <summary>Marks a batch canceled, for good.</summary>
+    /// <returns>False when it was before.</returns>
+    public static async Task<bool> SetCanceled(Session session, long batchId, DateTime now) => await session.Execute(
+        "UPDATE batch SET is_canceled = TRUE, last_modified = @now WHERE id = @id AND is_canceled = FALSE", ("id", batchId), ("now", now)) == 1;
+
+    public static Task<bool> IsPaused(Session session, long batchId) =>
+        session.QueryFirst("SELECT is_paused FROM batch WHERE id = @id", r => r.GetBoolean(0), ("id", batchId));
+
+    /// <summary>Jobs of a batch that may still go on, by ascending id; FAILED ones have ended.</summary>
+    public static Task<List<long>> OpenJobs(Session session, long batchId, long after, int limit) => session.Query(
+        "SELECT id FROM job WHERE batch_id = @batch AND id > @after AND status < 4 ORDER BY id LIMIT @limit",
+        r => r.GetInt64(0),
+        ("batch", batchId), ("after", after), ("limit", limit));
+
+    /// <summary>FAILED jobs of a batch by ascending id, with the execution count they have now.</summary>
+    public static Task<List<(long JobId, int NumExes)>> FailedJobs(Session session, long batchId, long after, long last, int limit) => session.Query(
+        "SELECT id, num_exes FROM job WHERE batch_id = @batch AND id > @after AND id <= @last AND status = 4 AND is_superseded = FALSE ORDER BY id LIMIT @limit",
+        r => (r.GetInt64(0), r.GetInt32(1)),
+        ("batch", batchId), ("after", after), ("last", last), ("limit", limit));
+
+    /// <summary>The newest FAILED job of a batch; null when there is none.</summary>
+    public static Task<long?> LastFailedJob(Session session, long batchId) =>
+        session.QueryFirst("SELECT max(id) FROM job WHERE batch_id = @batch AND status = 4", r => r.Long(0), ("batch", batchId));
+
+    /// <summary>Whether recipes of the batch are to be made or evaluated yet, which may make jobs.</summary>
+    public static async Task<bool> MayMakeJobs(Session session, long batchId) => await session.QueryFirst(
+        """
+        SELECT TRUE FROM batch b WHERE b.id = @batch
+            AND (b.is_creation_done = FALSE OR EXISTS (SELECT 1 FROM recipe_dirty d JOIN recipe r ON r.id = d.recipe_id WHERE r.batch_id = b.id))
+        """,
+        r => true,
+        ("batch", batchId));
+}
