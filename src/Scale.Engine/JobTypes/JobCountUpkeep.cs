@@ -26,7 +26,7 @@ public sealed class JobCountUpkeep(EngineWriter writer, TimeProvider clock)
         next = now + Interval;
         await using (var session = await writer.Lease.Read(cancel))
         {
-            if (session.Provider == Provider.Sqlite || await JobCounts.Newest(session) == folded)
+            if (session.Provider == Provider.Sqlite || await JobTypeCounts.Newest(session) == folded)
             {
                 return;
             }
@@ -35,8 +35,8 @@ public sealed class JobCountUpkeep(EngineWriter writer, TimeProvider clock)
         folded = await writer.Write(
             async transaction =>
             {
-                await JobCounts.Fold(transaction.Session, folded);
-                return await JobCounts.Newest(transaction.Session);
+                await JobTypeCounts.Fold(transaction.Session, folded);
+                return await JobTypeCounts.Newest(transaction.Session);
             },
             cancel);
     }

@@ -60,9 +60,9 @@ internal static class JobTypeStatistics
     private static async Task<IResult> Pending(RequestParameters request, Database database, CancellationToken cancel)
     {
         await using var session = await database.Read(cancel);
-        var counts = await JobCounts.ByType(session, JobStatus.Pending);
+        var counts = await JobTypeCounts.ByType(session, JobStatus.Pending);
         var since = await Longest(session, counts, JobStatus.Pending);
-        foreach (var (id, created) in await JobCounts.OldestUnchanged(session, [.. counts.Select(c => c.JobTypeId)]))
+        foreach (var (id, created) in await JobTypeCounts.OldestUnchanged(session, [.. counts.Select(c => c.JobTypeId)]))
         {
             since[id] = since[id] is { } known && known < created ? known : created;
         }
@@ -73,15 +73,15 @@ internal static class JobTypeStatistics
     private static async Task<IResult> Running(RequestParameters request, Database database, CancellationToken cancel)
     {
         await using var session = await database.Read(cancel);
-        var counts = await JobCounts.ByType(session, JobStatus.Running);
+        var counts = await JobTypeCounts.ByType(session, JobStatus.Running);
         return Answer.Ok(await Page(request, session, counts, await Longest(session, counts, JobStatus.Running), (type, count, moment) => new RunningJobType(type, count, moment)));
     }
 
     private static async Task<IResult> Failures(RequestParameters request, Database database, CancellationToken cancel)
     {
         await using var session = await database.Read(cancel);
-        var counts = await JobCounts.Failed(session, ErrorCategory.System);
-        var changes = await JobCounts.Changes(session, [.. counts.Select(c => c.Key)]);
+        var counts = await JobTypeCounts.Failed(session, ErrorCategory.System);
+        var changes = await JobTypeCounts.Changes(session, [.. counts.Select(c => c.Key)]);
         var types = await Types(session, counts.Select(c => c.Key.JobTypeId));
         var errors = (await session.Query(
             $"SELECT {ErrorAnswer.Columns} FROM error WHERE id IN @ids", ErrorAnswer.Read, ("ids", counts.Select(c => c.Key.ErrorId).Distinct().ToArray()))).ToDictionary(e => e.Id);
@@ -94,15 +94,15 @@ internal static class JobTypeStatistics
     private static async Task<IReadOnlyList<object>> WithCounts(Session session, IReadOnlyList<JobTypeReference> types, DateTime started, DateTime? ended)
     {
         var ids = types.Select(t => t.Id).ToHashSet();
-        var counts = (await JobCounts.Changed(session, ids, started, ended)).Where(c => c.Key.Status != JobStatus.Running && c.Value > 0).ToDictionary();
-        foreach (var (id, jobs) in (await JobCounts.ByType(session, JobStatus.Running)).Where(c => ids.Contains(c.JobTypeId)))
+        var counts = (await JobTypeCounts.Changed(session, ids, started, ended)).Where(c => c.Key.Status != JobStatus.Running && c.Value > 0).ToDictionary();
+        foreach (var (id, jobs) in (await JobTypeCounts.ByType(session, JobStatus.Running)).Where(c => ids.Contains(c.JobTypeId)))
         {
             counts[new JobCountKey(id, JobStatus.Running, 0)] = jobs;
         }
 
         var isRunning = counts.Keys.ToLookup(k => k.Status == JobStatus.Running);
-        var changes = await JobCounts.Changes(session, [.. isRunning[false]], ended);
-        foreach (var (key, change) in await JobCounts.Changes(session, [.. isRunning[true]]))
+        var changes = await JobTypeCounts.Changes(session, [.. isRunning[false]], ended);
+        foreach (var (key, change) in await JobTypeCounts.Changes(session, [.. isRunning[true]]))
         {
             changes[key] = change;
         }
@@ -120,7 +120,7 @@ internal static class JobTypeStatistics
 
     private static async Task<Dictionary<long, DateTime?>> Longest(Session session, List<(long JobTypeId, long Jobs)> counts, JobStatus status)
     {
-        var changes = await JobCounts.Changes(session, counts.ConvertAll(c => new JobCountKey(c.JobTypeId, status, 0)));
+        var changes = await JobTypeCounts.Changes(session, counts.ConvertAll(c => new JobCountKey(c.JobTypeId, status, 0)));
         return counts.ToDictionary(c => c.JobTypeId, c => changes.GetValueOrDefault(new JobCountKey(c.JobTypeId, status, 0)).First);
     }
 

@@ -131,7 +131,7 @@ public sealed class JobTypeStatisticsTests
         await using (var session = await api.Database.Write(TestContext.Current.CancellationToken))
         {
             Assert.Equal(6, await session.QueryFirst("SELECT count(*) FROM job_count", r => r.GetInt64(0)));
-            await JobCounts.Fold(session, 0);
+            await JobTypeCounts.Fold(session, 0);
             await session.Commit();
         }
 

@@ -13,7 +13,7 @@ public readonly record struct JobCountKey(long JobTypeId, JobStatus Status, long
 /// How many jobs of each type are in a status, from counts that triggers keep (<c>job_count</c>). Only the edges of a time range, at most ten minutes each,
 /// are counted from an index of the jobs themselves.
 /// </summary>
-public static class JobCounts
+public static class JobTypeCounts
 {
     private const long BucketMicroseconds = 600_000_000;
 
