@@ -48,6 +48,7 @@ public sealed class ResultReuse(JobTypeCatalog catalog, WorkspaceCatalog workspa
         var files = (await ReusableJobs.Files(session, [.. candidates.SelectMany(c => FilesOf(c.Output)).Distinct()])).ToDictionary(f => f.Id);
         var taken = candidates.FindAll(c => FilesOf(c.Output).All(id => files.TryGetValue(id, out var file) && workspaces.Find(file.WorkspaceId)?.IsActive == true));
         await Complete(transaction, taken, files);
+        transaction.QueueChanged |= taken.Count > 0;
         var done = taken.Select(t => t.Spec.Key.JobId).ToHashSet();
         return [.. described.Where(s => !done.Contains(s.Key.JobId))];
     }

@@ -190,14 +190,16 @@ public sealed class Leader(
         }
 
         var (toLaunch, hasMore) = await writer.Write(scheduler.Pass, cancel);
-        lookAtQueue = hasMore && toLaunch.Count > 0;
+
+        // Jobs that took over outputs left their nodes free, and the next of their recipes are queued already.
+        lookAtQueue = writer.TakeQueueChanged() || (hasMore && toLaunch.Count > 0);
         nextSchedule = now + LookInterval;
         if (toLaunch.Count > 0)
         {
             await cluster.Launch(toLaunch, cancel);
         }
 
-        return toLaunch.Count > 0;
+        return toLaunch.Count > 0 || lookAtQueue;
     }
 
     private DateTime Earliest(params DateTime?[] moments) =>

@@ -45,7 +45,7 @@ internal static class ValidateCommand
 
         try
         {
-            ImageFolders.Program(folder, word);
+            new ImageFolders([folder]).Program(folder, word);
             return null;
         }
         catch (ImageException e)

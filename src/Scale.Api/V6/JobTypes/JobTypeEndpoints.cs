@@ -32,7 +32,7 @@ internal static class JobTypeEndpoints
 
     private static readonly Parameter[] Editable =
     [
-        Parameter.Object("configuration", "Mounts, output workspaces, priority and settings; replaces the stored one."),
+        Parameter.Object("configuration", "Mounts, output workspaces, priority and settings; replaces the stored one. Addition: `reuse`, whether jobs take over the outputs of equal completed ones."),
         Parameter.Text("icon_code", "Font-awesome code."),
         Parameter.Boolean("is_published", "For searches only."),
         Parameter.Boolean("is_active", "False deprecates it and the recipe types that contain it."),
