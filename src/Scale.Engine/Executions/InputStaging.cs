@@ -21,7 +21,7 @@ public static class InputStaging
             }
         }
 
-        await File.WriteAllTextAsync(folder.InputMetadata, Metadata(spec, inputs, folder), cancel);
+        File.WriteAllText(folder.InputMetadata, Metadata(spec, inputs, folder));
     }
 
     private static string Metadata(ExecutionSpec spec, CheckedInputs inputs, ExecutionFolder folder)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using Scale.Engine.Executions;
 using Scale.Model.Errors;
@@ -8,84 +9,133 @@ using StepFacts = Scale.Engine.Executions.ExecutionStep;
 namespace Scale.Engine.Clusters.Local;
 
 /// <summary>One execution on this machine from its inputs to its report.</summary>
-internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder, LocalSteps local, CancellationToken serverStops)
+/// <param name="report">Takes its report; only the first one counts. Null when somebody else reports.</param>
+internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder, LocalSteps local, Action<LocalExecution, ExecutionReport?> report, CancellationToken serverStops)
 {
     private const double Mebibyte = 1 << 20;
 
-    private readonly TaskCompletionSource killRequest = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<StepFacts> steps = [];
+    private readonly TaskCompletionSource<EndReason> reasonToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ImmutableArray<StepFacts> steps = [];
     private ResourceUsage? usage;
+    private volatile RunningStep? running;
+    private volatile bool isKillRequested;
+
+    private sealed record RunningStep(ModelStep Step, string Name, DateTime Started);
 
     public ExecutionSpec Spec => spec;
 
-    // A job that was given no memory at all is one without that limit.
-    private MainLimits Limits => new(
-        spec.Resources["mem"] is > 0 and var memory ? (long)(memory * Mebibyte) : long.MaxValue, local.Options.ProcessLimit, local.Options.LogLimit);
+    public ExecutionFolder Folder => folder;
 
-    public void RequestKill() => killRequest.TrySetResult();
+    /// <summary>Main while it runs.</summary>
+    public WatchedMain? Main { get; private set; }
+
+    public void RequestKill()
+    {
+        isKillRequested = true;
+        reasonToEnd.TrySetResult(EndReason.Killed);
+    }
+
+    /// <summary>Stops waiting for main, which goes on.</summary>
+    public void LetGo() => reasonToEnd.TrySetCanceled();
+
+    /// <summary>Main uses more than it may.</summary>
+    public void Exceeds(EndReason limit) => reasonToEnd.TrySetResult(limit);
 
     /// <summary>Runs it from the start; one that was started before is adopted instead.</summary>
-    /// <returns>Its report; null when the folder was claimed by somebody else, who reports.</returns>
-    public async Task<ExecutionReport?> Run()
+    public async Task Run()
     {
-        if (folder.IsTaken)
+        if (!folder.Make() && folder.IsTaken)
         {
-            return await Adopt();
+            await Adopt();
+            return;
         }
 
-        var pre = await Step("pre", local.Now, ModelStep.Pre, Prepare, killRequest.Task);
-        if (killRequest.Task.IsCompleted)
+        var pre = await Step(ModelStep.Pre, "pre", Prepare);
+        if (isKillRequested)
         {
-            return folder.TryClaim() ? Report(ExecutionOutcome.Killed) : null;
+            report(this, folder.TryClaim() ? Report(ExecutionOutcome.Killed) : null);
         }
-
-        if (pre.Error is { } error)
+        else if (pre.Error is { } error)
         {
-            return Failed(error);
+            report(this, Failed(error));
         }
-
-        serverStops.ThrowIfCancellationRequested();
-        try
+        else
         {
-            var runner = local.Main.Start(folder, pre.Value!);
-            return await WaitFor(runner.Id, runner.Gone, local.Now, isAdopted: false);
-        }
-        catch (Win32Exception e)
-        {
-            return Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, $"the runner can't be started: {e.Message}"));
+            await Start(pre.Value!);
         }
     }
 
     /// <summary>Goes on with one that another server started, or makes sure that it can't start any more.</summary>
-    public async Task<ExecutionReport?> Adopt()
+    public async Task Adopt()
     {
         if (folder.TryClaim())
         {
-            return Report(ExecutionOutcome.Lost);
+            report(this, Report(ExecutionOutcome.Lost));
         }
-
-        if (folder.Exit() is null && folder.Runner() is { } runner && local.Main.WhenGone(runner) is { IsCompleted: false } gone)
+        else if (folder.Exit() is null && folder.Runner() is { } runner && local.Main.WhenGone(runner) is { IsCompleted: false } gone)
         {
-            return await WaitFor(runner.ProcessId, gone, folder.MainStarted, isAdopted: true);
+            await WaitFor(runner.ProcessId, gone, isAdopted: true);
         }
-
-        await local.Main.EndLeftovers([folder], serverStops);
-        return await Conclude(isAdopted: true);
+        else
+        {
+            await local.Main.EndLeftovers([folder], serverStops);
+            await Conclude(isAdopted: true, folder.DecidedEnd);
+        }
     }
 
-    private async Task<StepResult<MainCommand>> Prepare(CancellationToken cancel)
+    /// <summary>Looks at the clock from outside: a step that hangs (in a file system that does not answer) can't do it itself.</summary>
+    public void CheckTime(DateTime now)
+    {
+        if (running is { } step && (now - step.Started > local.Options.StepLimit || (isKillRequested && step.Step == ModelStep.Pre)))
+        {
+            Abandon(step);
+        }
+        else if (spec.TimeoutSeconds is { } seconds && Main is { } main && now - main.Started > TimeSpan.FromSeconds(seconds))
+        {
+            reasonToEnd.TrySetResult(EndReason.Timeout);
+        }
+    }
+
+    /// <summary>Reports a step that hangs as ended. Should it go on one day nobody waits for it any more.</summary>
+    private void Abandon(RunningStep step)
+    {
+        // Who has the folder is the one who may start main there: if it has been started, the step was over just now.
+        if (step.Step == ModelStep.Pre && !folder.TryClaim())
+        {
+            return;
+        }
+
+        var isKilled = isKillRequested && step.Step == ModelStep.Pre;
+        steps = steps.Add(new StepFacts(step.Name, step.Started, step.Started, local.Now, !isKilled, "KILLED", null));
+        report(this, isKilled
+            ? Report(ExecutionOutcome.Killed)
+            : Failed(Mapped(ErrorMapping.OfTimeout(step.Step, false, spec.Manifest.Name), $"{step.Name} took longer than {local.Options.StepLimit}")));
+    }
+
+    private async Task<StepResult<T>> Step<T>(ModelStep step, string name, Func<Task<StepResult<T>>> run)
+        where T : class
+    {
+        var started = local.Now;
+        running = new RunningStep(step, name, started);
+        var result = await run();
+        running = null;
+        steps = steps.Add(new StepFacts(name, started, started, local.Now, false, result.Error is null ? "FINISHED" : "FAILED", ExitCodeOf(result.Error)));
+        return result;
+    }
+
+    private async Task<StepResult<MainCommand>> Prepare()
     {
         try
         {
             folder.Prepare();
             folder.WriteSpec(spec);
-            var inputs = await local.Pre.Check(spec, local.Runtime.Mounts, cancel);
+            var inputs = await local.Pre.Check(spec, local.Runtime.Mounts, serverStops);
             if (inputs.Error is not null)
             {
                 return inputs.Error;
             }
 
-            await InputStaging.Stage(spec, inputs.Value!, folder, cancel);
+            await InputStaging.Stage(spec, inputs.Value!, folder, serverStops);
             return local.CommandOf(spec, folder, inputs.Value!);
         }
         catch (ImageException e)
@@ -98,39 +148,45 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
     }
 
-    /// <summary>Runs pre or post. One that hangs (in a file system that does not answer) is not waited for longer than it may take.</summary>
-    private async Task<StepResult<T>> Step<T>(string name, DateTime launched, ModelStep step, Func<CancellationToken, Task<StepResult<T>>> run, Task? interrupt = null)
-        where T : class
+    private async Task Start(MainCommand command)
     {
-        using var limit = new CancellationTokenSource();
-        using var stops = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, serverStops);
-        var result = Task.Run(() => run(stops.Token), stops.Token);
-        if (!result.IsCompleted)
+        serverStops.ThrowIfCancellationRequested();
+        ChildProcess runner;
+        try
         {
-            await Task.WhenAny(result, Task.Delay(local.Options.StepLimit, local.Clock, stops.Token), interrupt ?? Task.Delay(Timeout.InfiniteTimeSpan, stops.Token));
-            serverStops.ThrowIfCancellationRequested();
+            runner = local.Main.Start(folder, command);
+        }
+        catch (Win32Exception e)
+        {
+            report(this, Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, $"the runner can't be started: {e.Message}")));
+            return;
         }
 
-        var isInterrupted = !result.IsCompleted;
-        var timedOut = isInterrupted && interrupt is not { IsCompleted: true };
-        var known = isInterrupted ? (StepResult<T>)Mapped(ErrorMapping.OfTimeout(step, false, spec.Manifest.Name), $"{name} took longer than {local.Options.StepLimit}") : await result;
-        await limit.CancelAsync();
-        steps.Add(new StepFacts(name, launched, launched, local.Now, timedOut, isInterrupted ? "KILLED" : known.Error is null ? "FINISHED" : "FAILED", isInterrupted ? null : ExitCodeOf(known.Error)));
-        return known;
+        await WaitFor(runner.Id, runner.Gone, isAdopted: false);
     }
 
-    private async Task<ExecutionReport?> WaitFor(int runnerId, Task<ResourceUsage?> gone, DateTime started, bool isAdopted)
+    private async Task WaitFor(int runnerId, Task<ResourceUsage?> gone, bool isAdopted)
     {
-        using var watched = local.Watch.Add(runnerId, folder, Limits);
-        if ((folder.DecidedEnd ?? await ReasonToEnd(gone, watched.Exceeded, started)) is { } reason && folder.TryDecideEnd(reason))
+        var main = new WatchedMain(runnerId, isAdopted ? folder.MainStarted : local.Now, Limits);
+        Main = main;
+        var decided = isAdopted ? folder.DecidedEnd : null;
+        if (decided is null && await Task.WhenAny(gone, reasonToEnd.Task) != gone)
+        {
+            serverStops.ThrowIfCancellationRequested();
+            decided = folder.TryDecideEnd(await reasonToEnd.Task) ? folder.DecidedEnd : null;
+        }
+
+        if (decided is { } reason)
         {
             await local.Main.End(runnerId, gone, reason, folder, serverStops);
         }
 
-        usage = await gone;
-        if (!isAdopted && folder.Runner()?.ProcessId != runnerId && WithoutRunner(out var report))
+        usage = await gone.WaitAsync(serverStops);
+        Main = null;
+        if (!isAdopted && folder.Runner()?.ProcessId != runnerId && WithoutRunner(decided, out var end))
         {
-            return report;
+            report(this, end);
+            return;
         }
 
         if (isAdopted)
@@ -140,63 +196,52 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
         else
         {
-            usage = await local.Main.EndBackground(runnerId, usage, folder);
+            usage = await local.Main.EndBackground(runnerId, usage, folder, local.Runtime.StatusFile is not null);
         }
 
-        usage = ResourceUsage.Best(usage, watched.Seen);
-        return await Conclude(isAdopted);
-    }
-
-    /// <summary>Waits until main has ended by itself, or has to be ended.</summary>
-    private async Task<EndReason?> ReasonToEnd(Task gone, Task<EndReason> exceeded, DateTime started)
-    {
-        using var decided = CancellationTokenSource.CreateLinkedTokenSource(serverStops);
-        var timeout = spec.TimeoutSeconds is { } seconds
-            ? Task.Delay(Max(started.AddSeconds(seconds) - local.Now, TimeSpan.Zero), local.Clock, decided.Token)
-            : Task.Delay(Timeout.InfiniteTimeSpan, decided.Token);
-        var first = await Task.WhenAny(gone, timeout, killRequest.Task, exceeded);
-        serverStops.ThrowIfCancellationRequested();
-        await decided.CancelAsync();
-        return first == gone ? null : first == timeout ? EndReason.Timeout : first == exceeded ? await exceeded : EndReason.Killed;
+        usage = ResourceUsage.Best(usage, main.Seen);
+        await Conclude(isAdopted, decided);
     }
 
     /// <summary>A runner that ended without having said that it runs: main never started.</summary>
     /// <returns>False when it was killed while it said so, so that nobody knows.</returns>
-    private bool WithoutRunner(out ExecutionReport? report)
+    private bool WithoutRunner(EndReason? decided, out ExecutionReport? end)
     {
         var isTaken = folder.IsTaken;
-        report = !isTaken && folder.TryClaim() ? Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, "the runner ended before it could start main")) : null;
+        end = isTaken || !folder.TryClaim() ? null
+            : decided == EndReason.Killed ? Report(ExecutionOutcome.Killed)
+            : Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, "the runner ended before it could start main"));
         return !isTaken || folder.IsClaimed || folder.Runner() is not null;
     }
 
-    private async Task<ExecutionReport?> Conclude(bool isAdopted)
+    private async Task Conclude(bool isAdopted, EndReason? decided)
     {
-        folder.CutLogs(local.Options.LogLimit);
         var exit = folder.Exit();
-        var decided = folder.DecidedEnd;
         if (decided is null && exit is null && isAdopted)
         {
-            return Report(ExecutionOutcome.Lost);
+            report(this, Report(ExecutionOutcome.Lost));
+            return;
         }
 
-        var started = exit?.Started ?? folder.MainStarted;
+        var (started, ended) = (folder.MainStarted, decided is null ? exit?.Ended ?? local.Now : folder.EndDecided);
         if (decided == EndReason.Killed)
         {
-            steps.Add(new StepFacts("main", started, started, folder.EndDecided, false, "KILLED", exit?.ExitCode));
-            return Report(ExecutionOutcome.Killed);
+            steps = steps.Add(new StepFacts("main", started, started, ended, false, "KILLED", exit?.ExitCode));
+            report(this, Report(ExecutionOutcome.Killed));
+            return;
         }
 
-        var error = decided is { } reason ? ErrorOf(reason) : ErrorOf(exit);
-        steps.Add(new StepFacts(
-            "main", started, started, decided is null ? exit?.Ended ?? local.Now : folder.EndDecided,
-            decided == EndReason.Timeout, decided is not null ? "KILLED" : error is null ? "FINISHED" : "FAILED", exit?.ExitCode));
+        var error = decided is { } reason ? ErrorOf(reason) : ErrorOf(exit, isAdopted);
+        steps = steps.Add(new StepFacts(
+            "main", started, started, ended, decided == EndReason.Timeout, decided is not null ? "KILLED" : error is null ? "FINISHED" : "FAILED", exit?.ExitCode));
         if (error is not null)
         {
-            return Failed(error);
+            report(this, Failed(error));
+            return;
         }
 
-        var captured = await Step("post", local.Now, ModelStep.Post, cancel => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), cancel));
-        return captured.Error is { } failure ? Failed(failure) : Report(ExecutionOutcome.Completed) with { Outputs = captured.Value! };
+        var captured = await Step(ModelStep.Post, "post", () => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), serverStops));
+        report(this, captured.Error is { } failure ? Failed(failure) : Report(ExecutionOutcome.Completed) with { Outputs = captured.Value! });
     }
 
     private StepError ErrorOf(EndReason reason) => reason switch
@@ -207,17 +252,22 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "is no error of main"),
     };
 
-    private StepError? ErrorOf(ExecutionExit? exit)
+    private StepError? ErrorOf(ExecutionExit? exit, bool isAdopted)
     {
         if (exit is null)
         {
             return Mapped(ErrorMapping.OfMissingExitCode(false), "main ended without an exit code: it was killed from outside");
         }
 
-        return folder.Sandbox() is { ExitCode: null }
+        // Another server may have had another runtime.
+        return (isAdopted || local.Runtime.StatusFile is not null) && folder.Sandbox() is { ExitCode: null }
             ? StepError.Builtin(BuiltinErrors.TaskLaunch, "the sandbox could not start main, see the line of bwrap above")
             : ErrorMapping.OfMain(spec.Manifest, exit.ExitCode) is { } mapped ? Mapped(mapped, $"main ended with exit code {exit.ExitCode}") : null;
     }
+
+    // A job that was given no memory at all is one without that limit.
+    private MainLimits Limits => new(
+        spec.Resources["mem"] is > 0 and var memory ? (long)(memory * Mebibyte) : long.MaxValue, local.Options.ProcessLimit, local.Options.LogLimit);
 
     private static StepError Mapped(MappedError error, string reason) => new(error.Name, error.IsBuiltin, reason);
 
@@ -225,6 +275,8 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
     private ExecutionReport Failed(StepError error)
     {
+        // Our line must not fall into what is cut off a log that is too long.
+        folder.CutLogs(local.Options.LogLimit);
         folder.Say($"{error.Name}: {error.Reason}");
         return Report(ExecutionOutcome.Failed) with { ErrorName = error.Name, IsBuiltinError = error.IsBuiltin };
     }
@@ -234,9 +286,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         Key = spec.Key,
         Outcome = outcome,
         Ended = local.Now,
-        Steps = [.. steps],
+        Steps = steps,
         Usage = usage,
     };
-
-    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

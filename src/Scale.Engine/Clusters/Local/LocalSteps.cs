@@ -7,14 +7,13 @@ namespace Scale.Engine.Clusters.Local;
 
 /// <summary>What all executions of this machine share.</summary>
 internal sealed record LocalSteps(
-    PreStep Pre, PostStep Post, IRuntime Runtime, MainProcess Main, LimitWatch Watch, ImageFolders Images, string? DotnetRoot, EngineOptions Options, TimeProvider Clock)
+    PreStep Pre, PostStep Post, IRuntime Runtime, MainProcess Main, ImageFolders Images, string? DotnetRoot, EngineOptions Options, TimeProvider Clock)
 {
     public DateTime Now => Time.Now(Clock);
 
     /// <summary>What the runner is started with. Besides the variables of the contract, main gets a path, a home and a language, all the same everywhere.</summary>
     public MainCommand CommandOf(ExecutionSpec spec, ExecutionFolder folder, CheckedInputs inputs)
     {
-        var image = Images.Find(spec.Image);
         var settings = new Dictionary<string, string>(spec.Secrets, StringComparer.Ordinal);
         foreach (var (name, value) in spec.Configuration.Settings ?? ImmutableSortedDictionary<string, string>.Empty)
         {
@@ -48,7 +47,8 @@ internal sealed record LocalSteps(
         }
 
         var paths = inputs.Files.Values.SelectMany(f => f).Select(f => f.Broker.LocalPath(f.File.FilePath)).OfType<string>().ToList();
-        var arguments = Runtime.Arguments(new RuntimeRequest(spec, folder, image, [Images.Program(image, command.Arguments[0]), .. command.Arguments.Skip(1)], paths));
+        var (image, program) = Images.Locate(spec.Image, command.Arguments[0]);
+        var arguments = Runtime.Arguments(new RuntimeRequest(spec, folder, image, [program, .. command.Arguments.Skip(1)], paths));
         return new MainCommand(arguments, environment, Runtime.StatusFile);
     }
 }
