@@ -76,7 +76,7 @@ public readonly record struct BatchProgress(BatchState State, double Share)
             { IsCreationDone: true } when batch.RecipesCompleted >= batch.RecipesTotal => BatchState.Completed,
             { IsPaused: true } => BatchState.Paused,
             { IsCreationDone: false } => BatchState.Creating,
-            _ => jobs.Queued + jobs.Running == 0 && jobs.HoldsBlockingJobs ? BatchState.Blocked : BatchState.Running,
+            _ => jobs.Queued + jobs.Running == 0 && jobs.Failed + jobs.Canceled + jobs.Blocked > 0 ? BatchState.Blocked : BatchState.Running,
         };
     }
 

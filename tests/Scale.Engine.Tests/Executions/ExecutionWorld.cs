@@ -86,7 +86,7 @@ internal sealed class ExecutionWorld : IReportSink, IDisposable
         return new ExecutionSpec
         {
             Key = new ExecutionKey(id, 100 + id, 1),
-            ClusterId = $"scale_job_test_{100 + id}x1",
+            ClusterId = $"scale_job_{Path.GetFileName(Folder)["scale-execution-".Length..]}_{100 + id}x1",
             NodeId = 1,
             Hostname = "here",
             JobTypeId = 1,

@@ -19,8 +19,11 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private ResourceUsage? usage;
     private volatile RunningStep? running;
     private volatile bool isKillRequested;
+    private volatile bool isAbandoned;
+    private bool mayHaveStatusFile = true;
 
-    private sealed record RunningStep(ModelStep Step, string Name, DateTime Started);
+    /// <param name="Limit">How long it may take.</param>
+    private sealed record RunningStep(ModelStep Step, string Name, DateTime Started, TimeSpan Limit);
 
     public ExecutionSpec Spec => spec;
 
@@ -50,18 +53,37 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             return;
         }
 
-        var pre = await Step(ModelStep.Pre, "pre", Prepare);
+        IImageRuntime runtime;
+        try
+        {
+            runtime = local.Runtimes.Of(spec.Image);
+        }
+        catch (ImageException e)
+        {
+            report(this, Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, e.Message)));
+            return;
+        }
+
+        var pull = runtime.IsContainer ? await Step(ModelStep.Pull, "pull", ContainerImages.PullLimit, () => runtime.Pull(spec, serverStops)) : null;
+        var pre = pull?.Error is null && !isKillRequested && !isAbandoned
+            ? await Step(ModelStep.Pre, "pre", local.Options.StepLimit, () => Prepare(runtime))
+            : null;
+        if (isAbandoned)
+        {
+            return;
+        }
+
         if (isKillRequested)
         {
             report(this, folder.TryClaim() ? Report(ExecutionOutcome.Killed) : null);
         }
-        else if (pre.Error is { } error)
+        else if ((pull?.Error ?? pre?.Error) is { } error)
         {
             report(this, Failed(error));
         }
         else
         {
-            await Start(pre.Value!);
+            await Start(pre!.Value!);
         }
     }
 
@@ -86,7 +108,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     /// <summary>Looks at the clock from outside: a step that hangs (in a file system that does not answer) can't do it itself.</summary>
     public void CheckTime(DateTime now)
     {
-        if (running is { } step && (now - step.Started > local.Options.StepLimit || (isKillRequested && step.Step == ModelStep.Pre)))
+        if (running is { } step && (now - step.Started > step.Limit || (isKillRequested && step.Step != ModelStep.Post)))
         {
             Abandon(step);
         }
@@ -100,47 +122,45 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private void Abandon(RunningStep step)
     {
         // Who has the folder is the one who may start main there: if it has been started, the step was over just now.
-        if (step.Step == ModelStep.Pre && !folder.TryClaim())
+        if (step.Step != ModelStep.Post && !folder.TryClaim())
         {
             return;
         }
 
-        var isKilled = isKillRequested && step.Step == ModelStep.Pre;
+        isAbandoned = true;
+        var isKilled = isKillRequested && step.Step != ModelStep.Post;
         steps = steps.Add(new StepFacts(step.Name, step.Started, step.Started, local.Now, !isKilled, "KILLED", null));
         report(this, isKilled
             ? Report(ExecutionOutcome.Killed)
-            : Failed(Mapped(ErrorMapping.OfTimeout(step.Step, false, spec.Manifest.Name), $"{step.Name} took longer than {local.Options.StepLimit}")));
+            : Failed(Mapped(ErrorMapping.OfTimeout(step.Step, false, spec.Manifest.Name), $"{step.Name} took longer than {step.Limit}")));
     }
 
-    private async Task<StepResult<T>> Step<T>(ModelStep step, string name, Func<Task<StepResult<T>>> run)
+    private async Task<StepResult<T>> Step<T>(ModelStep step, string name, TimeSpan limit, Func<Task<StepResult<T>>> run)
         where T : class
     {
         var started = local.Now;
-        running = new RunningStep(step, name, started);
+        running = new RunningStep(step, name, started, limit);
         var result = await run();
         running = null;
         steps = steps.Add(new StepFacts(name, started, started, local.Now, false, result.Error is null ? "FINISHED" : "FAILED", ExitCodeOf(result.Error)));
         return result;
     }
 
-    private async Task<StepResult<MainCommand>> Prepare()
+    private async Task<StepResult<MainCommand>> Prepare(IImageRuntime runtime)
     {
         try
         {
             folder.Prepare();
             folder.WriteSpec(spec);
-            var inputs = await local.Pre.Check(spec, local.Runtime.Mounts, serverStops);
+            var inputs = await local.Pre.Check(spec, runtime.Mounts, serverStops);
             if (inputs.Error is not null)
             {
                 return inputs.Error;
             }
 
-            await InputStaging.Stage(spec, inputs.Value!, folder, serverStops);
-            return local.CommandOf(spec, folder, inputs.Value!);
-        }
-        catch (ImageException e)
-        {
-            return StepError.Builtin(BuiltinErrors.TaskLaunch, e.Message);
+            await InputStaging.Stage(spec, inputs.Value!, folder, runtime.PathsOf(folder).InputDirectory, serverStops);
+            var gpus = local.Gpus.Take(spec.Key.ExecutionId, folder, (int)Math.Ceiling(spec.Resources["gpus"]));
+            return await local.CommandOf(runtime, spec, folder, inputs.Value!, gpus, serverStops);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -151,6 +171,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private async Task Start(MainCommand command)
     {
         serverStops.ThrowIfCancellationRequested();
+        mayHaveStatusFile = command.StatusFile is not null;
         ChildProcess runner;
         try
         {
@@ -196,10 +217,11 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
         else
         {
-            usage = await local.Main.EndBackground(runnerId, usage, folder, local.Runtime.StatusFile is not null);
+            usage = await local.Main.EndBackground(runnerId, usage, folder, mayHaveStatusFile);
         }
 
-        usage = ResourceUsage.Best(usage, main.Seen);
+        // What was measured of a container is its engine's client.
+        usage = IsContainer ? null : ResourceUsage.Best(usage, main.Seen);
         await Conclude(isAdopted, decided);
     }
 
@@ -217,6 +239,12 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private async Task Conclude(bool isAdopted, EndReason? decided)
     {
         var exit = folder.Exit();
+        var runtime = local.Runtimes.Find(spec.Image);
+        if (runtime is not null && (decided is not null || exit is null))
+        {
+            await runtime.End(spec, serverStops);
+        }
+
         if (decided is null && exit is null && isAdopted)
         {
             report(this, Report(ExecutionOutcome.Lost));
@@ -231,7 +259,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             return;
         }
 
-        var error = decided is { } reason ? ErrorOf(reason) : ErrorOf(exit, isAdopted);
+        var error = decided is { } reason ? ErrorOf(reason) : await ErrorOf(exit, runtime);
         steps = steps.Add(new StepFacts(
             "main", started, started, ended, decided == EndReason.Timeout, decided is not null ? "KILLED" : error is null ? "FINISHED" : "FAILED", exit?.ExitCode));
         if (error is not null)
@@ -240,7 +268,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             return;
         }
 
-        var captured = await Step(ModelStep.Post, "post", () => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), serverStops));
+        var captured = await Step(ModelStep.Post, "post", local.Options.StepLimit, () => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), serverStops));
         report(this, captured.Error is { } failure ? Failed(failure) : Report(ExecutionOutcome.Completed) with { Outputs = captured.Value! });
     }
 
@@ -252,22 +280,34 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "is no error of main"),
     };
 
-    private StepError? ErrorOf(ExecutionExit? exit, bool isAdopted)
+    private async Task<StepError?> ErrorOf(ExecutionExit? exit, IImageRuntime? runtime)
     {
         if (exit is null)
         {
-            return Mapped(ErrorMapping.OfMissingExitCode(false), "main ended without an exit code: it was killed from outside");
+            return Mapped(ErrorMapping.OfMissingExitCode(IsContainer), "main ended without an exit code: it was killed from outside");
         }
 
-        // Another server may have had another runtime.
-        return (isAdopted || local.Runtime.StatusFile is not null) && folder.Sandbox() is { ExitCode: null }
+        if (runtime is not null)
+        {
+            var known = exit.ExitCode == 0 ? null : await runtime.ErrorOf(spec, folder, exit.ExitCode, serverStops);
+            await runtime.Release(spec, serverStops);
+            if (known is not null)
+            {
+                return known;
+            }
+        }
+
+        return mayHaveStatusFile && folder.Sandbox() is { ExitCode: null }
             ? StepError.Builtin(BuiltinErrors.TaskLaunch, "the sandbox could not start main, see the line of bwrap above")
             : ErrorMapping.OfMain(spec.Manifest, exit.ExitCode) is { } mapped ? Mapped(mapped, $"main ended with exit code {exit.ExitCode}") : null;
     }
 
-    // A job that was given no memory at all is one without that limit.
-    private MainLimits Limits => new(
-        spec.Resources["mem"] is > 0 and var memory ? (long)(memory * Mebibyte) : long.MaxValue, local.Options.ProcessLimit, local.Options.LogLimit);
+    // What runs here of a container is the engine's client; the kernel keeps the container itself to its limits. A job that was given no memory at all is one without that limit.
+    private MainLimits Limits => IsContainer
+        ? new MainLimits(long.MaxValue, int.MaxValue, local.Options.LogLimit)
+        : new MainLimits(spec.Resources["mem"] is > 0 and var memory ? (long)(memory * Mebibyte) : long.MaxValue, local.Options.ProcessLimit, local.Options.LogLimit);
+
+    private bool IsContainer => local.Runtimes.Find(spec.Image) is { IsContainer: true };
 
     private static StepError Mapped(MappedError error, string reason) => new(error.Name, error.IsBuiltin, reason);
 
