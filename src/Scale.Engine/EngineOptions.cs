@@ -41,5 +41,6 @@ public sealed record EngineOptions
     public string ExecutionsFolder => Path.Combine(DataFolder, "executions");
     public string LogsFolder => Path.Combine(DataFolder, "logs");
     public string LeaderLockPath => Path.Combine(DataFolder, "leader.lock");
+    public string SecretKeyPath => Path.Combine(DataFolder, "secrets.key");
     public string AdminTokenPath => Path.Combine(DataFolder, "admin-token");
 }

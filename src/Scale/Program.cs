@@ -13,7 +13,8 @@ var root = new RootCommand("""
       ./scale demo     the main job from ingest to comparison, with everything it needs
       ./scale serve    the server
       ./scale check    recounts what the database keeps
-      ./scale job-type a job type, from its image into a server
+      ./scale job-type init|validate|run|add
+                       writes, checks and tries a job type at the desk, and takes one from its image into a server
       ./scale test     every test; installs what they need
       ./scale bench    how fast this machine is at it
     """);

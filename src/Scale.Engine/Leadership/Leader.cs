@@ -3,10 +3,12 @@ using Scale.Engine.Clusters;
 using Scale.Engine.Commands;
 using Scale.Engine.Executions;
 using Scale.Engine.Jobs;
+using Scale.Engine.JobTypes;
 using Scale.Engine.Recipes;
 using Scale.Engine.Scheduling;
 using Scale.Store.Commands;
 using Scale.Store.Databases;
+using Scale.Store.Jobs;
 
 namespace Scale.Engine.Leadership;
 
@@ -16,7 +18,7 @@ namespace Scale.Engine.Leadership;
 /// </summary>
 public sealed class Leader(
     EngineWriter writer, ICluster cluster, ReportInbox inbox, Completer completer, CommandRunner commands, IRecipeEvaluation recipes, Scheduler scheduler,
-    QueueIndex queue, ClusterNodes nodes, ExecutionWatch watch, LoadSnapshots load, LeaderStart start, TimeProvider clock, ILogger<Leader> log)
+    QueueIndex queue, ClusterNodes nodes, ExecutionWatch watch, LoadSnapshots load, JobCountUpkeep counts, LeaderStart start, TimeProvider clock, ILogger<Leader> log)
 {
     /// <summary>How many recipes of <c>recipe_dirty</c> one transaction takes.</summary>
     private const int DirtyLimit = 500;
@@ -29,9 +31,11 @@ public sealed class Leader(
 
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DiscoverInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TallyInterval = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<long, int> failedWrites = [];
     private DateTime nextDiscover;
+    private DateTime nextTally;
     private DateTime nextSchedule;
     private bool lookAtQueue;
 
@@ -44,8 +48,9 @@ public sealed class Leader(
         writer.Begin(lease);
         nodes.Reset();
         scheduler.Reset();
+        counts.Reset();
         load.Reset();
-        (nextDiscover, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, true);
+        (nextDiscover, nextTally, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, DateTime.MinValue, true);
         var (adopted, toEnd) = await start.Load(cancel);
         await Discover(cancel);
         if (adopted.Count > 0)
@@ -66,10 +71,12 @@ public sealed class Leader(
         var worked = await WriteReports(cancel);
         worked |= await WorkThatWaits(cancel);
         worked |= await Discover(cancel);
+        await AddUpTallies(cancel);
         worked |= await Schedule(cancel);
         worked |= await watch.Check(cancel);
         worked |= await load.Take(cancel);
         await watch.Kill(writer.TakeExecutionsToKill(), cancel);
+        await counts.Check(cancel);
         NextLook = Earliest(commands.NextAttempt, watch.NextCheck, load.NextCheck, nextDiscover, queue.Waiting.Count > 0 ? nextSchedule : null);
         return worked;
     }
@@ -177,6 +184,17 @@ public sealed class Leader(
         return true;
     }
 
+    /// <summary>Lists count jobs by what was appended to the tally; kept short, that costs nothing.</summary>
+    private async Task AddUpTallies(CancellationToken cancel)
+    {
+        var now = Time.Now(clock);
+        if (now >= nextTally || nextTally - now > TallyInterval)
+        {
+            nextTally = now + TallyInterval;
+            await writer.Write(transaction => JobTallies.Compact(transaction.Session), cancel);
+        }
+    }
+
     private async Task<bool> Schedule(CancellationToken cancel)
     {
         var now = Time.Now(clock);
@@ -187,14 +205,16 @@ public sealed class Leader(
         }
 
         var (toLaunch, hasMore) = await writer.Write(scheduler.Pass, cancel);
-        lookAtQueue = hasMore && toLaunch.Count > 0;
+
+        // Jobs that took over outputs left their nodes free, and the next of their recipes are queued already.
+        lookAtQueue = writer.TakeQueueChanged() || (hasMore && toLaunch.Count > 0);
         nextSchedule = now + LookInterval;
         if (toLaunch.Count > 0)
         {
             await cluster.Launch(toLaunch, cancel);
         }
 
-        return toLaunch.Count > 0;
+        return toLaunch.Count > 0 || lookAtQueue;
     }
 
     private DateTime Earliest(params DateTime?[] moments) =>

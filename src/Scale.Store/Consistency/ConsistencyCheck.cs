@@ -60,6 +60,15 @@ public static class ConsistencyCheck
             SELECT 'job ' || j.id || ' of recipe ' || j.recipe_id || ' is at none of its nodes' FROM job j
             WHERE j.recipe_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM recipe_node n WHERE n.job_id = j.id AND n.recipe_id = j.recipe_id AND n.node_name = j.recipe_node)
             """),
+        ("The tally of jobs agrees with the jobs",
+            """
+            SELECT 'the tally of type ' || c.job_type_id || ', status ' || c.status || ', batch ' || c.batch_id || ' is off by ' || sum(c.n) FROM (
+                SELECT job_type_id, status, is_superseded, batch_id, jobs AS n FROM job_tally
+                UNION ALL
+                SELECT job_type_id, status, is_superseded, coalesce(batch_id, 0), -1 FROM job
+            ) c
+            GROUP BY c.job_type_id, c.status, c.is_superseded, c.batch_id HAVING sum(c.n) <> 0
+            """),
         ("A batch counts its items",
             """
             SELECT 'batch ' || b.id || ' counts ' || b.items_created || ' items created and ' || b.items_failed || ' failed, there are ' || coalesce(i.created, 0) || ' and ' || coalesce(i.failed, 0)
@@ -91,6 +100,14 @@ public static class ConsistencyCheck
             WHERE b.recipes_total <> coalesce(r.recipes, 0) OR b.recipes_completed <> coalesce(r.completed, 0) OR b.jobs_total <> coalesce(r.jobs, 0)
                OR b.jobs_pending <> coalesce(r.pending, 0) OR b.jobs_blocked <> coalesce(r.blocked, 0) OR b.jobs_queued <> coalesce(r.queued, 0) OR b.jobs_running <> coalesce(r.running, 0)
                OR b.jobs_failed <> coalesce(r.failed, 0) OR b.jobs_completed <> coalesce(r.jobs_completed, 0) OR b.jobs_canceled <> coalesce(r.canceled, 0)
+            """),
+        ("Kept counts of jobs are right",
+            """
+            SELECT 'job type ' || job_type_id || ' keeps a count that is off by ' || sum(jobs) || ' in status ' || status FROM (
+                SELECT bucket, job_type_id, status, error_id, jobs FROM job_count
+                UNION ALL
+                SELECT coalesce(last_status_change / 600000000, -1), job_type_id, status, coalesce(error_id, 0), -1 FROM job
+            ) counted GROUP BY bucket, job_type_id, status, error_id HAVING sum(jobs) <> 0
             """),
     ];
 

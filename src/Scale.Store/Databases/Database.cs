@@ -14,6 +14,9 @@ public sealed class Database : IAsyncDisposable
     // with statistics that lag behind a table that fills, they start from the guards instead and read the whole table.
     private const string StablePlans = "SET LOCAL plan_cache_mode = force_generic_plan";
 
+    // Statements here are short: compiling one takes longer than running it. And pages of an index are no dearer than those of a table, on any disk of today.
+    private const string SessionSettings = "-c jit=off -c random_page_cost=1.1";
+
     private readonly string connectionString;
     private readonly NpgsqlDataSource? postgres;
     private readonly SqliteConnection? writer;
@@ -51,7 +54,7 @@ public sealed class Database : IAsyncDisposable
             // With WAL, NORMAL loses nothing when the process dies; only a power failure may undo the last commits, never tear them.
             // The same pages are written over and over while a batch runs, so they are carried from the log into the file rarely: every 32 MiB of log.
             settings.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
-                + "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8192";
+                + "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8192; PRAGMA secure_delete = FAST";
             await settings.ExecuteNonQueryAsync();
         }
 
@@ -64,6 +67,7 @@ public sealed class Database : IAsyncDisposable
     public static async Task<Database> OpenPostgres(string connectionString, TimeProvider clock)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 200, AutoPrepareMinUsages = 2 };
+        settings.Options = $"{SessionSettings} {settings.Options}".TrimEnd();
         var source = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
         var database = new Database(Provider.Postgres, settings.ConnectionString, source, null);
         await SchemaUpgrade.Run(database, clock);
@@ -105,6 +109,20 @@ public sealed class Database : IAsyncDisposable
         {
             writerTurn.Release();
             throw;
+        }
+    }
+
+    /// <summary>Empties SQLite's log, which keeps former contents of pages until they are overwritten; does nothing while somebody reads from it.</summary>
+    /// <param name="everywhere">Also writes the whole file anew, without what it holds in unused places.</param>
+    public void ForgetReplaced(bool everywhere = false)
+    {
+        if (postgres is null)
+        {
+            using var connection = new SqliteConnection(connectionString);
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = (everywhere ? "VACUUM; " : "") + "PRAGMA wal_checkpoint(TRUNCATE)";
+            command.ExecuteNonQuery();
         }
     }
 

@@ -7,7 +7,10 @@ public static class JobTypeCommand
 {
     public static Command Create()
     {
-        var command = new Command("job-type", "For authors of job types");
+        var command = new Command("job-type", "Writes, checks and tries a job type on this machine, or takes it from an image into a server");
+        command.Subcommands.Add(InitCommand.Create());
+        command.Subcommands.Add(ValidateCommand.Create());
+        command.Subcommands.Add(RunCommand.Create());
         command.Subcommands.Add(AddJobTypeCommand.Create());
         return command;
     }
