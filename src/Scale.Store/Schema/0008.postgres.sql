@@ -48,15 +48,13 @@ CREATE TRIGGER job_tally_removed AFTER DELETE ON job REFERENCING OLD TABLE AS re
 -- rare matches are found without looking into the jobs.
 DROP INDEX job_open;
 DROP INDEX job_type_status;
-DROP INDEX job_batch;
 DROP INDEX job_error;
 DROP INDEX job_last_modified;
 CREATE INDEX job_last_modified ON job (last_modified, id) INCLUDE (status, job_type_id, batch_id, is_superseded, source_started, source_ended);
 CREATE INDEX job_by_status ON job (status, last_modified, id) INCLUDE (job_type_id, batch_id, is_superseded);
 CREATE INDEX job_by_type ON job (job_type_id, last_modified, id) INCLUDE (status, batch_id, is_superseded);
-CREATE INDEX job_batch ON job (batch_id, last_modified, id) INCLUDE (status, job_type_id, is_superseded) WHERE batch_id IS NOT NULL;
+CREATE INDEX job_by_batch ON job (batch_id, last_modified, id) INCLUDE (status, job_type_id, is_superseded) WHERE batch_id IS NOT NULL;
 CREATE INDEX job_error ON job (error_id, last_modified, id) WHERE error_id IS NOT NULL;
-CREATE INDEX job_created ON job (created, id);
 CREATE INDEX job_source_sensor_class ON job (source_sensor_class, last_modified, id) WHERE source_sensor_class IS NOT NULL;
 CREATE INDEX job_source_sensor ON job (source_sensor, last_modified, id) WHERE source_sensor IS NOT NULL;
 CREATE INDEX job_source_collection ON job (source_collection, last_modified, id) WHERE source_collection IS NOT NULL;
