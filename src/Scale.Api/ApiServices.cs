@@ -24,16 +24,18 @@ using Scale.Api.V6.Scans;
 using Scale.Api.V6.Scheduling;
 using Scale.Api.V6.Server;
 using Scale.Api.V6.Workspaces;
+using Scale.Engine.JobTypes;
 
 namespace Scale.Api;
 
-/// <summary>Puts the API into a host. The host gives <c>Database</c> and <c>EngineSignal</c>.</summary>
+/// <summary>Puts the API into a host. The host gives <c>Database</c>, <c>EngineSignal</c> and <c>SecretVault</c>.</summary>
 public static class ApiServices
 {
     public static IServiceCollection AddScaleApi(this IServiceCollection services, ApiOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        services.AddSingleton<JobTypeRegistration>();
         services.AddHostedService<AdminAccount>();
         services.AddRouting(routing => routing.ConstraintMap["id"] = typeof(IdConstraint));
         services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
@@ -82,6 +84,7 @@ public static class ApiServices
         v6.MapIngests();
         v6.MapJobOperations();
         v6.MapJobTypes();
+        v6.MapJobTypeUsage();
         v6.MapJobs();
         v6.MapLoad();
         v6.MapLogs();

@@ -4,6 +4,7 @@ using Scale.Engine.Clusters;
 using Scale.Engine.Commands;
 using Scale.Engine.Ingest;
 using Scale.Engine.Jobs;
+using Scale.Engine.JobTypes;
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
 using Scale.Engine.Scheduling;
@@ -19,6 +20,7 @@ public static class EngineServices
     /// </summary>
     public static IServiceCollection AddScaleEngine(this IServiceCollection services, EngineOptions options)
     {
+        services.AddSingleton(_ => SecretVault.Open(options.SecretKeyPath));
         services.AddScaleLeader();
         services.AddScaleRecipes();
         services.AddScaleIngest();
@@ -30,7 +32,7 @@ public static class EngineServices
         return services;
     }
 
-    /// <summary>The leader without its loop, lock, recipes and cluster.</summary>
+    /// <summary>The leader without its loop, lock, recipes, cluster and key file.</summary>
     public static IServiceCollection AddScaleLeader(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -38,6 +40,7 @@ public static class EngineServices
         services.AddSingleton<EngineSignal>();
         services.AddSingleton<ReportInbox>();
         services.AddSingleton<IReportSink>(provider => provider.GetRequiredService<ReportInbox>());
+        services.TryAddSingleton(_ => SecretVault.InMemory());
         services.AddSingleton<Instance>();
         services.AddSingleton<JobTypeCatalog>();
         services.AddSingleton<WorkspaceCatalog>();
@@ -45,6 +48,7 @@ public static class EngineServices
         services.AddSingleton<RunningExecutions>();
         services.AddSingleton<ClusterNodes>();
         services.AddSingleton<ExecutionSpecs>();
+        services.AddSingleton<ResultReuse>();
 
         // Evaluation moves jobs and moving jobs touches recipes, so one of the two has to be looked up late.
         services.AddSingleton<Func<IRecipeEvaluation>>(provider => provider.GetRequiredService<IRecipeEvaluation>);
@@ -54,9 +58,9 @@ public static class EngineServices
         services.AddSingleton<Completer>();
         services.AddSingleton<Scheduler>();
         services.AddSingleton<ExecutionWatch>();
+        services.AddSingleton<JobCountUpkeep>();
         services.TryAddSingleton(JobOperationLimits.Default);
-        services.AddSingleton<ICommandHandler, CancelJobs>();
-        services.AddSingleton<ICommandHandler, RequeueJobs>();
+        services.AddSingleton<ICommandHandler, JobOperationHandler>();
         services.AddSingleton<ICommandHandler, NoteQueuedJobs>();
         services.AddSingleton<LoadSnapshots>();
         services.AddSingleton<CommandRunner>();

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Scale.Checks;
 using Scale.Client;
 using Scale.Demo;
+using Scale.JobTypes;
 using Scale.Serve;
 
 // Exit status: 0 well, 1 not everything went well, 2 wrong command line, 3 the server could not start or a needed part is missing.
@@ -12,12 +13,15 @@ var root = new RootCommand("""
       ./scale demo     the main job from ingest to comparison, with everything it needs
       ./scale serve    the server
       ./scale check    recounts what the database keeps
+      ./scale job-type init|validate|run|add
+                       writes, checks and tries a job type at the desk, and takes one from its image into a server
       ./scale test     every test; installs what they need
       ./scale bench    how fast this machine is at it
     """);
 root.Subcommands.Add(DemoCommand.Create());
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(CheckCommand.Create());
+root.Subcommands.Add(JobTypeCommand.Create());
 root.Options.OfType<HelpOption>().Single().Recursive = true;
 
 var parsed = root.Parse(args is ["help", .. var rest] ? [.. rest, "--help"] : args);
@@ -45,7 +49,7 @@ catch (StartException e)
     Console.Error.WriteLine($"scale: {e.Message}");
     return 3;
 }
-catch (Exception e) when (e is DemoException or ScaleClientException or DirectoryNotFoundException)
+catch (Exception e) when (e is DemoException or JobTypeException or ScaleClientException or DirectoryNotFoundException)
 {
     Console.Error.WriteLine($"scale: {e.Message}");
     return 1;

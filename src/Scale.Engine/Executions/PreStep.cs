@@ -41,6 +41,11 @@ public sealed class PreStep(WorkspaceBrokers brokers)
             }
         }
 
+        if (spec.UnreadableSecrets is [var unreadable, ..])
+        {
+            return StepError.Builtin(BuiltinErrors.MissingSetting, $"secret {unreadable} was encrypted with a key that the server does not have; see the vault in the system status");
+        }
+
         var inputs = new Dictionary<string, IReadOnlyList<StagedFile>>(StringComparer.Ordinal);
         foreach (var (input, files) in spec.InputFiles)
         {

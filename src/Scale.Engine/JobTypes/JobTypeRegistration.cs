@@ -17,17 +17,22 @@ public sealed record JobTypeRequest(
 
 /// <param name="Configuration">Problems of the configuration; with any error nothing was written.</param>
 /// <param name="Warnings">What the person who edits should know.</param>
-public sealed record JobTypeResult(bool IsCreated, IReadOnlyList<Problem> Configuration, IReadOnlyList<Problem> Warnings);
+public sealed record JobTypeResult(bool IsCreated, IReadOnlyList<Problem> Configuration, IReadOnlyList<Problem> Warnings)
+{
+    /// <summary>A value that was readable in the database is a secret now: after the commit, what is left of it should go.</summary>
+    public bool HasMovedSecrets { get; init; }
+}
 
 /// <summary>Something other than the pause of a system job type was to be changed.</summary>
 public sealed class SystemJobTypeException(string message) : Exception(message);
 
 /// <summary>Creates and edits job types (job-types-and-seed.md §3.6, §3.7, §6, §7), each in the caller's transaction.</summary>
-public static class JobTypeRegistration
+public sealed class JobTypeRegistration(SecretVault vault)
 {
     /// <summary>Creates the job type of a manifest, or edits the one that has its name and version.</summary>
     /// <exception cref="SystemJobTypeException">It is a system job type.</exception>
-    public static async Task<JobTypeResult> Save(Session session, SeedManifest manifest, JobTypeRequest request, DateTime now)
+    /// <exception cref="SecretVaultException">Its secrets can't be encrypted.</exception>
+    public async Task<JobTypeResult> Save(Session session, SeedManifest manifest, JobTypeRequest request, DateTime now)
     {
         if (await JobTypeWriter.FindForEdit(session, manifest.Name, manifest.JobVersion) is { } known)
         {
@@ -49,12 +54,13 @@ public static class JobTypeRegistration
         }
 
         await JobTypeWriter.SaveErrors(session, manifest, now);
-        await JobTypeWriter.SaveSecrets(session, id, configuration.SecretsOf(manifest), configuration.ClearedSettings, now);
+        await SaveSecrets(session, id, manifest, configuration, now);
         return new JobTypeResult(true, [], warnings);
     }
 
     /// <exception cref="SystemJobTypeException">More than the pause of a system job type is to be changed.</exception>
-    public static async Task<JobTypeResult> Edit(Session session, StoredJobType jobType, JobTypeRequest request, DateTime now)
+    /// <exception cref="SecretVaultException">Its secrets can't be encrypted.</exception>
+    public async Task<JobTypeResult> Edit(Session session, StoredJobType jobType, JobTypeRequest request, DateTime now)
     {
         if (jobType.IsSystem && request is not { Manifest: null, Image: null, Configuration: null, IconCode: null, IsPublished: null, IsActive: null, HasMaxScheduled: false })
         {
@@ -74,8 +80,14 @@ public static class JobTypeRegistration
         var notes = request.Configuration is null && request.Manifest is null ? [] : warnings.ToList();
         notes.AddRange(await Revise(session, jobType, manifest, request, now));
 
-        // A setting that has become secret with this manifest moves as well.
-        await JobTypeWriter.SaveSecrets(session, jobType.Id, configuration.SecretsOf(manifest), configuration.ClearedSettings, now);
+        var hasMoved = stored.SecretsOf(manifest).Count > 0;
+        if (hasMoved)
+        {
+            // It has become secret with this manifest: nothing of it stays behind in the file.
+            await SecretStore.OverwriteWhatIsReplaced(session);
+        }
+
+        await SaveSecrets(session, jobType.Id, manifest, configuration, now);
         var flags = new JobTypeFlags(
             request.IsActive ?? jobType.IsActive, request.IsPaused ?? jobType.IsPaused, request.IsPublished ?? jobType.IsPublished, request.IconCode ?? jobType.IconCode,
             request.HasMaxScheduled ? Limit(request.MaxScheduled) : jobType.MaxScheduled);
@@ -85,14 +97,14 @@ public static class JobTypeRegistration
             notes.AddRange(await RecipeTypeUpdates.Deprecate(session, await RecipeTypeQueries.ContainingJobType(session, jobType.Id), $"job type {jobType.Name} {jobType.Version}", now));
         }
 
-        return new JobTypeResult(false, [], notes);
+        return new JobTypeResult(false, [], notes) { HasMovedSecrets = hasMoved };
     }
 
     private static async Task<(IReadOnlyList<Problem> Errors, IReadOnlyList<Problem> Warnings)> Check(Session session, long jobTypeId, SeedManifest manifest, JobConfiguration configuration)
     {
         // Secrets that keep their stored value are as good as given.
         var declared = manifest.Settings.Where(s => s.IsSecret).Select(s => s.Name);
-        var kept = (await JobTypeWriter.SecretNames(session, jobTypeId)).Intersect(declared).Except(configuration.ClearedSettings);
+        var kept = (await SecretStore.Names(session, SecretStore.OwnerOf(jobTypeId))).Intersect(declared).Except(configuration.ClearedSettings);
         var settings = configuration.Settings ?? ImmutableSortedDictionary<string, string>.Empty;
         var complete = configuration with { Settings = settings.SetItems(kept.Where(n => !settings.ContainsKey(n)).Select(n => KeyValuePair.Create(n, ""))) };
         return complete.Check(manifest, await JobTypeWriter.Workspaces(session));
@@ -110,6 +122,14 @@ public static class JobTypeRegistration
         await JobTypeWriter.SaveErrors(session, manifest, now);
         var revision = await JobTypeWriter.AddRevision(session, jobType, manifest, image, now);
         return request.AutoUpdate ? await RecipeTypeUpdates.RaiseJobNodes(session, jobType.Id, jobType.Name, jobType.Version, revision, now) : [];
+    }
+
+    /// <summary>Merges by setting name: secrets that are not named keep their value, those that are null go (§6).</summary>
+    private async Task SaveSecrets(Session session, long jobTypeId, SeedManifest manifest, JobConfiguration configuration, DateTime now)
+    {
+        var owner = SecretStore.OwnerOf(jobTypeId);
+        await SecretStore.Save(session, [.. configuration.SecretsOf(manifest).Select(s => new StoredSecret(owner, s.Key, vault.Encrypt(owner, s.Key, s.Value)))], now);
+        await SecretStore.Remove(session, owner, configuration.ClearedSettings);
     }
 
     private static int? Limit(int? maxScheduled) => maxScheduled is > 0 ? maxScheduled : null;

@@ -45,6 +45,7 @@ internal sealed class CompletedProducts(WorkspaceCatalog workspaces)
 
         await Publish(transaction, completed, products);
         await ProductStore.ReplaceAncestry(session, [.. withFiles.Select(c => c.Execution.JobId)], links, transaction.Now);
+        await ReusableJobs.ClearKeys(session, [.. completed.Where(c => c.Outputs.InputMetadata.Count > 0).Select(c => c.Execution.JobId)]);
         await SourceStore.Describe(session, [.. completed.SelectMany(DescribedInputs)], transaction.Now);
         return outputs;
     }

@@ -3,6 +3,7 @@ using Scale.Engine.Clusters;
 using Scale.Engine.Commands;
 using Scale.Engine.Executions;
 using Scale.Engine.Jobs;
+using Scale.Engine.JobTypes;
 using Scale.Engine.Recipes;
 using Scale.Engine.Scheduling;
 using Scale.Store.Commands;
@@ -17,7 +18,7 @@ namespace Scale.Engine.Leadership;
 /// </summary>
 public sealed class Leader(
     EngineWriter writer, ICluster cluster, ReportInbox inbox, Completer completer, CommandRunner commands, IRecipeEvaluation recipes, Scheduler scheduler,
-    QueueIndex queue, ClusterNodes nodes, ExecutionWatch watch, LoadSnapshots load, LeaderStart start, TimeProvider clock, ILogger<Leader> log)
+    QueueIndex queue, ClusterNodes nodes, ExecutionWatch watch, LoadSnapshots load, JobCountUpkeep counts, LeaderStart start, TimeProvider clock, ILogger<Leader> log)
 {
     /// <summary>How many recipes of <c>recipe_dirty</c> one transaction takes.</summary>
     private const int DirtyLimit = 500;
@@ -47,6 +48,7 @@ public sealed class Leader(
         writer.Begin(lease);
         nodes.Reset();
         scheduler.Reset();
+        counts.Reset();
         load.Reset();
         (nextDiscover, nextTally, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, DateTime.MinValue, true);
         var (adopted, toEnd) = await start.Load(cancel);
@@ -74,6 +76,7 @@ public sealed class Leader(
         worked |= await watch.Check(cancel);
         worked |= await load.Take(cancel);
         await watch.Kill(writer.TakeExecutionsToKill(), cancel);
+        await counts.Check(cancel);
         NextLook = Earliest(commands.NextAttempt, watch.NextCheck, load.NextCheck, nextDiscover, queue.Waiting.Count > 0 ? nextSchedule : null);
         return worked;
     }
@@ -202,14 +205,16 @@ public sealed class Leader(
         }
 
         var (toLaunch, hasMore) = await writer.Write(scheduler.Pass, cancel);
-        lookAtQueue = hasMore && toLaunch.Count > 0;
+
+        // Jobs that took over outputs left their nodes free, and the next of their recipes are queued already.
+        lookAtQueue = writer.TakeQueueChanged() || (hasMore && toLaunch.Count > 0);
         nextSchedule = now + LookInterval;
         if (toLaunch.Count > 0)
         {
             await cluster.Launch(toLaunch, cancel);
         }
 
-        return toLaunch.Count > 0;
+        return toLaunch.Count > 0 || lookAtQueue;
     }
 
     private DateTime Earliest(params DateTime?[] moments) =>

@@ -1,5 +1,6 @@
 using Scale.Engine.Executions;
 using Scale.Engine.Jobs;
+using Scale.Engine.JobTypes;
 using Scale.Engine.Scheduling;
 using Scale.Model.Jobs;
 using Scale.Store.Databases;
@@ -11,7 +12,7 @@ namespace Scale.Engine.Leadership;
 
 /// <summary>Brings what a leader keeps in memory in line with the database: instance, builtin errors, queue, running executions.</summary>
 public sealed class LeaderStart(
-    EngineWriter writer, Instance instance, QueueIndex queue, RunningExecutions running, JobTypeCatalog catalog, ExecutionSpecs specs)
+    EngineWriter writer, Instance instance, QueueIndex queue, RunningExecutions running, JobTypeCatalog catalog, ExecutionSpecs specs, SecretVault vault, Database database)
 {
     /// <returns>Every execution that is not settled, and the ids of those that are to end: their job was canceled or queued again, or their end is decided.</returns>
     public Task<(IReadOnlyList<ExecutionSpec> Unsettled, IReadOnlyList<long> ToEnd)> Load(CancellationToken cancel) => writer.Write(
@@ -20,6 +21,11 @@ public sealed class LeaderStart(
             var session = transaction.Session;
             await instance.Load(session);
             await ErrorIds.SeedBuiltin(session, transaction.Now);
+            if (await vault.EncryptPlain(session, transaction.Now) > 0)
+            {
+                transaction.AfterCommit(() => database.ForgetReplaced(everywhere: true));
+            }
+
             await queue.Load(session);
             var unsettled = await ExecutionJobs.Unsettled(session);
             var described = await specs.Describe(session, unsettled);

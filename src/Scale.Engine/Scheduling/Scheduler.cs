@@ -14,7 +14,7 @@ namespace Scale.Engine.Scheduling;
 /// <see cref="Placement.Plan"/> decide, and writes executions, jobs and queue in one transaction. Launching comes after the commit.
 /// </summary>
 public sealed class Scheduler(
-    QueueIndex queue, RunningExecutions running, ClusterNodes nodes, JobTypeCatalog catalog, ExecutionSpecs specs, JobTransitions transitions, Instance instance)
+    QueueIndex queue, RunningExecutions running, ClusterNodes nodes, JobTypeCatalog catalog, ExecutionSpecs specs, ResultReuse reuse, JobTransitions transitions, Instance instance)
 {
     /// <summary>How many executions one transaction starts.</summary>
     public const int BatchSize = 1_000;
@@ -44,7 +44,7 @@ public sealed class Scheduler(
         await LoadHeads(session, settings, types);
 
         var plan = Placement.Plan(InputOf(settings, known, types));
-        await NoteUnmet(session, plan, types);
+        await NoteUnmet(session, plan, types, transaction.Now);
         var toLaunch = plan.Assignments.Count == 0 ? [] : await Start(transaction, plan, known.ToDictionary(n => n.Id));
         transaction.AfterCommit(() => reservations = plan.Reservations);
         return (toLaunch, plan.HasMore);
@@ -105,15 +105,15 @@ public sealed class Scheduler(
         var jobs = await ExecutionJobs.ToRunning(session, [.. taken.Select(e => (e.JobId, e.ExeNum, nodeOf[e.JobId].Id))], now);
         var ids = await session.AllocateIds("job_exe", jobs.Count);
 
-        var described = await specs.Build(session, [.. jobs.Select((job, i) => Planned(ids[i], job, entries[job.JobId], nodeOf[job.JobId], now))]);
+        var described = await reuse.TakeOver(transaction, await specs.Build(session, [.. jobs.Select((job, i) => Planned(ids[i], job, entries[job.JobId], nodeOf[job.JobId], now))]));
         await ExecutionStore.Insert(session, [.. described.Select(s => new NewExecution(
             s.Key.ExecutionId, s.Key.JobId, s.Key.ExeNum, s.JobTypeId, s.ClusterId, s.NodeId, entries[s.Key.JobId].Timeout, s.InputMiB,
             s.Resources.ToText(), ExecutionDocuments.Configuration(s), entries[s.Key.JobId].Queued))], now);
         await transitions.NoteRunning(transaction, [.. jobs.Select(j => j.JobId)]);
 
         var served = plan.Assignments.CountBy(a => a.ClassId).ToList();
-        var started = described.ConvertAll(s => new RunningExecution(
-            s.Key, s.NodeId, s.JobTypeId, queue.Find(entries[s.Key.JobId].ClassId)!.Reserved, s.Started, ExecutionDeadline.Of(s.Started, s.TimeoutSeconds)));
+        var started = described.Select(s => new RunningExecution(
+            s.Key, s.NodeId, s.JobTypeId, queue.Find(entries[s.Key.JobId].ClassId)!.Reserved, s.Started, ExecutionDeadline.Of(s.Started, s.TimeoutSeconds))).ToList();
         transaction.AfterCommit(() =>
         {
             var takenByClass = taken.CountBy(e => e.ClassId).ToDictionary();
@@ -137,7 +137,7 @@ public sealed class Scheduler(
         : new Resources(reserved.Amounts.Where(a => a.Key != "disk").Append(new("disk", Math.Max(reserved["disk"] - inputMiB, inputMiB))));
 
     /// <summary>Keeps on job types which resources no node could ever give them, until one can.</summary>
-    private async Task NoteUnmet(Session session, PlacementPlan plan, IReadOnlyDictionary<long, JobTypeEntry> types)
+    private async Task NoteUnmet(Session session, PlacementPlan plan, IReadOnlyDictionary<long, JobTypeEntry> types, DateTime now)
     {
         long TypeOf(long classId) => queue.Find(classId)!.Key.JobTypeId;
         var missing = plan.Unmet.ToLookup(w => TypeOf(w.ClassId), w => w.Resources);
@@ -156,6 +156,6 @@ public sealed class Scheduler(
             }
         }
 
-        await NodeStore.SetUnmetResources(session, changes);
+        await NodeStore.SetUnmetResources(session, changes, now);
     }
 }

@@ -14,6 +14,7 @@ public static class ConfigurationProblems
     public const string UnknownMount = "UNKNOWN_MOUNT";
     public const string MissingMount = "MISSING_MOUNT";
     public const string DeprecatedWorkspace = "DEPRECATED_WORKSPACE";
+    public const string UnknownOutput = "UNKNOWN_OUTPUT";
     public const string UnknownSetting = "UNKNOWN_SETTING";
     public const string MissingSetting = "MISSING_SETTING";
     public const string NonstandardResource = "NONSTANDARD_RESOURCE";

@@ -31,6 +31,9 @@ public sealed record JobConfiguration(
     /// <summary>Settings given as null, which deletes the stored value of a secret (§6) and is an error for any other setting.</summary>
     public ImmutableSortedSet<string> ClearedSettings { get; init; } = ImmutableSortedSet<string>.Empty;
 
+    /// <summary>Whether a job may take over the outputs of an equal one instead of running (an addition to the contract); null when not said, which is no.</summary>
+    public bool? Reuse { get; init; }
+
     private bool HasOutputWorkspaces => DefaultWorkspace is not null || OutputWorkspaces is not null;
 
     /// <summary>Reads a document of version 6, 7 or 2.0; JSON null and an undefined element are <see cref="Empty"/>.</summary>
@@ -42,7 +45,7 @@ public sealed record JobConfiguration(
     /// <summary>The stored form, which keeps absent members absent.</summary>
     public string ToText() => JobConfigurationDocument.ToJson(this, fill: false).ToJsonString();
 
-    /// <summary>All four members filled, as every response shows it.</summary>
+    /// <summary>All four members filled, as every response shows it; <c>reuse</c> only where it is on.</summary>
     public JsonObject ToJson() => JobConfigurationDocument.ToJson(this, fill: true);
 
     /// <summary>Workspace name of a file output: its own, else the default, else null.</summary>
@@ -60,6 +63,7 @@ public sealed record JobConfiguration(
         DefaultWorkspace = HasOutputWorkspaces ? DefaultWorkspace : jobType.DefaultWorkspace,
         OutputWorkspaces = HasOutputWorkspaces ? OutputWorkspaces : jobType.OutputWorkspaces,
         Priority = Priority ?? jobType.Priority,
+        Reuse = Reuse ?? jobType.Reuse,
         Settings = Settings ?? jobType.Settings,
     };
 
@@ -70,6 +74,7 @@ public sealed record JobConfiguration(
         DefaultWorkspace = recipe.DefaultWorkspace ?? DefaultWorkspace,
         OutputWorkspaces = Overlay(OutputWorkspaces, recipe.OutputWorkspaces),
         Priority = recipe.Priority ?? Priority,
+        Reuse = recipe.Reuse ?? Reuse,
         Settings = Overlay(Settings, recipe.Settings),
     };
 

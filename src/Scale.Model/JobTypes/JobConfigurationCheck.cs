@@ -52,6 +52,12 @@ internal static class JobConfigurationCheck
             }
         }
 
+        foreach (var name in (configuration.OutputWorkspaces?.Keys ?? []).Where(name => !manifest.FileOutputs.Any(o => o.Name == name)))
+        {
+            warnings.Add(new Problem(
+                ConfigurationProblems.UnknownOutput, "/output_workspaces/outputs/" + DocumentReader.Escape(name), $"output {name} is no file output of the manifest and is ignored"));
+        }
+
         foreach (var output in manifest.FileOutputs.Where(o => configuration.WorkspaceOf(o.Name) is null))
         {
             errors.Add(new Problem(

@@ -28,7 +28,11 @@ internal static class JobConfigurationDocument
 
         var (settings, cleared) = Settings(root);
         var (workspace, outputs) = Workspaces(root);
-        var configuration = new JobConfiguration(Mounts(root), workspace, outputs, Priority(root), settings) { ClearedSettings = cleared };
+        var configuration = new JobConfiguration(Mounts(root), workspace, outputs, Priority(root), settings)
+        {
+            ClearedSettings = cleared,
+            Reuse = root.Has("reuse") ? root.Boolean("reuse", absent: false) : null,
+        };
         root.Close();
         return new(problems.Count == 0 ? configuration : null, problems, []);
     }
@@ -77,6 +81,11 @@ internal static class JobConfigurationDocument
         if (fill || configuration.Settings is not null)
         {
             json["settings"] = Strings(configuration.Settings);
+        }
+
+        if (configuration.Reuse is { } reuse && (reuse || !fill))
+        {
+            json["reuse"] = reuse;
         }
 
         return json;

@@ -38,6 +38,10 @@ public static class CommandLine
     /// <summary>Whether every quote and <c>${</c> of the command is closed.</summary>
     public static bool IsBalanced(string command) => CommandTemplate.Parse(command).IsBalanced;
 
+    /// <summary>The names that the command expands, each once in order.</summary>
+    public static IReadOnlyList<string> NamesIn(string command) =>
+        [.. CommandTemplate.Parse(command).Parts.Where(p => p.Kind == CommandPartKind.Variable).Select(p => p.Text).Distinct(StringComparer.Ordinal)];
+
     private static void AppendVariable(Words words, CommandPart part, IReadOnlyDictionary<string, CommandValue> values)
     {
         if (!values.TryGetValue(part.Text, out var value))

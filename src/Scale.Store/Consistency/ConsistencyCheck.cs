@@ -101,6 +101,14 @@ public static class ConsistencyCheck
                OR b.jobs_pending <> coalesce(r.pending, 0) OR b.jobs_blocked <> coalesce(r.blocked, 0) OR b.jobs_queued <> coalesce(r.queued, 0) OR b.jobs_running <> coalesce(r.running, 0)
                OR b.jobs_failed <> coalesce(r.failed, 0) OR b.jobs_completed <> coalesce(r.jobs_completed, 0) OR b.jobs_canceled <> coalesce(r.canceled, 0)
             """),
+        ("Kept counts of jobs are right",
+            """
+            SELECT 'job type ' || job_type_id || ' keeps a count that is off by ' || sum(jobs) || ' in status ' || status FROM (
+                SELECT bucket, job_type_id, status, error_id, jobs FROM job_count
+                UNION ALL
+                SELECT coalesce(last_status_change / 600000000, -1), job_type_id, status, coalesce(error_id, 0), -1 FROM job
+            ) counted GROUP BY bucket, job_type_id, status, error_id HAVING sum(jobs) <> 0
+            """),
     ];
 
     /// <returns>One text per finding, the rule in front; empty when all is well.</returns>

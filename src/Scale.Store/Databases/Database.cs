@@ -54,7 +54,7 @@ public sealed class Database : IAsyncDisposable
             // With WAL, NORMAL loses nothing when the process dies; only a power failure may undo the last commits, never tear them.
             // The same pages are written over and over while a batch runs, so they are carried from the log into the file rarely: every 32 MiB of log.
             settings.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
-                + "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8192";
+                + "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8192; PRAGMA secure_delete = FAST";
             await settings.ExecuteNonQueryAsync();
         }
 
@@ -109,6 +109,20 @@ public sealed class Database : IAsyncDisposable
         {
             writerTurn.Release();
             throw;
+        }
+    }
+
+    /// <summary>Empties SQLite's log, which keeps former contents of pages until they are overwritten; does nothing while somebody reads from it.</summary>
+    /// <param name="everywhere">Also writes the whole file anew, without what it holds in unused places.</param>
+    public void ForgetReplaced(bool everywhere = false)
+    {
+        if (postgres is null)
+        {
+            using var connection = new SqliteConnection(connectionString);
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = (everywhere ? "VACUUM; " : "") + "PRAGMA wal_checkpoint(TRUNCATE)";
+            command.ExecuteNonQuery();
         }
     }
 

@@ -33,6 +33,7 @@ public sealed class ScaleContext(DbContextOptions<ScaleContext> options) : DbCon
     public DbSet<JobTypeRevisionRow> JobTypeRevisions => Set<JobTypeRevisionRow>();
     public DbSet<ErrorRow> Errors => Set<ErrorRow>();
     public DbSet<SecretRow> Secrets => Set<SecretRow>();
+    public DbSet<JobCountRow> JobCounts => Set<JobCountRow>();
     public DbSet<RecipeTypeRow> RecipeTypes => Set<RecipeTypeRow>();
     public DbSet<RecipeTypeRevisionRow> RecipeTypeRevisions => Set<RecipeTypeRevisionRow>();
     public DbSet<RecipeTypeJobTypeRow> RecipeTypeJobTypes => Set<RecipeTypeJobTypeRow>();

@@ -23,6 +23,7 @@ public sealed class JobTypeRow
     public long RevisionId { get; set; }
     public int RevisionNum { get; set; }
     public string? UnmetResources { get; set; }
+    public DateTime? UnmetSince { get; set; }
     public DateTime Created { get; set; }
     public DateTime? Deprecated { get; set; }
     public DateTime? Paused { get; set; }

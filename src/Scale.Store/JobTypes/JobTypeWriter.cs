@@ -5,7 +5,7 @@ using Scale.Store.Databases;
 
 namespace Scale.Store.JobTypes;
 
-/// <summary>Writes of job types, their revisions, tags, errors and secrets (job-types-and-seed.md §3.6, §3.7, §6, §7). Decides nothing.</summary>
+/// <summary>Writes of job types, their revisions, tags and errors (job-types-and-seed.md §3.6, §3.7, §7). Decides nothing.</summary>
 public static class JobTypeWriter
 {
     /// <summary>Reads a job type and keeps others from editing it until the transaction ends; null when there is none.</summary>
@@ -59,7 +59,7 @@ public static class JobTypeWriter
         await InsertRevision(session, revisionId, jobType.Id, number, manifest, image, now);
         await session.Execute(
             """
-            UPDATE job_type SET title = @title, description = @description, docker_image = @image, manifest = @manifest, revision_id = @revision, revision_num = @number, unmet_resources = NULL
+            UPDATE job_type SET title = @title, description = @description, docker_image = @image, manifest = @manifest, revision_id = @revision, revision_num = @number, unmet_resources = NULL, unmet_since = NULL
             WHERE id = @id
             """,
             ("title", manifest.Title), ("description", manifest.Description), ("image", image), ("manifest", manifest.NormalForm), ("revision", revisionId), ("number", number), ("id", jobType.Id));
@@ -98,37 +98,12 @@ public static class JobTypeWriter
         }
     }
 
-    /// <summary>Merges secrets by setting name; those not named keep their value (§6).</summary>
-    public static async Task SaveSecrets(Session session, long jobTypeId, IReadOnlyDictionary<string, string> values, IReadOnlyCollection<string> removed, DateTime now)
-    {
-        foreach (var (name, value) in values)
-        {
-            await session.Execute(
-                """
-                INSERT INTO secret (owner, name, value, last_modified) VALUES (@owner, @name, @value, @now)
-                ON CONFLICT (owner, name) DO UPDATE SET value = excluded.value, last_modified = excluded.last_modified
-                """,
-                ("owner", SecretOwner(jobTypeId)), ("name", name), ("value", value), ("now", now));
-        }
-
-        if (removed.Count > 0)
-        {
-            await session.Execute("DELETE FROM secret WHERE owner = @owner AND name IN @names", ("owner", SecretOwner(jobTypeId)), ("names", removed.ToArray()));
-        }
-    }
-
-    /// <summary>Names of the secrets that have a value.</summary>
-    public static Task<List<string>> SecretNames(Session session, long jobTypeId) =>
-        session.Query("SELECT name FROM secret WHERE owner = @owner", r => r.GetString(0), ("owner", SecretOwner(jobTypeId)));
-
     /// <summary>All workspaces by name, and whether they are active: what configurations are checked against.</summary>
     public static async Task<IReadOnlyDictionary<string, bool>> Workspaces(Session session)
     {
         var rows = await session.Query("SELECT name, is_active FROM workspace", r => KeyValuePair.Create(r.GetString(0), r.GetBoolean(1)));
         return new Dictionary<string, bool>(rows, StringComparer.Ordinal);
     }
-
-    private static string SecretOwner(long jobTypeId) => $"job_type/{jobTypeId}";
 
     private static Task InsertRevision(Session session, long id, long jobTypeId, int number, SeedManifest manifest, string image, DateTime now) => session.Execute(
         "INSERT INTO job_type_revision (id, job_type_id, revision_num, manifest, docker_image, created) VALUES (@id, @job_type, @number, @manifest, @image, @now)",

@@ -14,7 +14,18 @@ public sealed record UnsettledExecution(
     long Id, int ExeNum, string ClusterId, long NodeId, string Hostname, ExecutionStatus Status, int Timeout, string Resources, DateTime Started, JobStatus JobStatus, ExecutionJob Job);
 
 public sealed record ExecutionFile(
-    long Id, string FileName, string FilePath, string MediaType, long FileSize, short FileType, bool IsDeleted, long WorkspaceId);
+    long Id, string FileName, string FilePath, string MediaType, long FileSize, short FileType, bool IsDeleted, long WorkspaceId, ExecutionFileDetails Details);
+
+/// <summary>What an execution is told of a file beside where it is.</summary>
+/// <param name="Checksum">Null when nobody computed one.</param>
+/// <param name="DataTypeTags">JSON array text, as is <paramref name="Countries"/>; <paramref name="MetaData"/> is JSON object text.</param>
+public sealed record ExecutionFileDetails(
+    string Uuid, string? Checksum, string DataTypeTags, string Countries, string MetaData, DateTime? DataStarted, DateTime? DataEnded, DateTime? SourceStarted, DateTime? SourceEnded,
+    string? SourceSensorClass, string? SourceSensor, string? SourceCollection, string? SourceTask, DateTime Created, DateTime LastModified);
+
+/// <summary>What a job of a recipe knows of it.</summary>
+/// <param name="Input">Its input data as stored; null before it has any.</param>
+public sealed record ExecutionRecipe(string TypeName, int TypeRevision, string? Input);
 
 /// <summary>Moves jobs onto nodes, and reads what executions need; a fixed number of statements for any number of jobs.</summary>
 public static class ExecutionJobs
@@ -47,8 +58,16 @@ public static class ExecutionJobs
             (JobStatus)r.GetInt16(9), ReadJob(r, 10)));
 
     public static Task<List<ExecutionFile>> Files(Session session, IReadOnlyCollection<long> fileIds) => fileIds.Count == 0 ? Task.FromResult(new List<ExecutionFile>()) : session.Query(
-        "SELECT id, file_name, file_path, media_type, file_size, file_type, is_deleted, workspace_id FROM file WHERE id IN @ids",
-        r => new ExecutionFile(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt64(4), r.GetInt16(5), r.GetBoolean(6), r.GetInt64(7)),
+        """
+        SELECT id, file_name, file_path, media_type, file_size, file_type, is_deleted, workspace_id, uuid, checksum, data_type_tags, countries, meta_data, data_started, data_ended,
+            source_started, source_ended, source_sensor_class, source_sensor, source_collection, source_task, created, last_modified
+        FROM file WHERE id IN @ids
+        """,
+        r => new ExecutionFile(
+            r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt64(4), r.GetInt16(5), r.GetBoolean(6), r.GetInt64(7),
+            new ExecutionFileDetails(
+                r.GetString(8), r.Text(9), r.GetString(10), r.GetString(11), r.GetString(12), r.MomentOrNull(13), r.MomentOrNull(14), r.MomentOrNull(15), r.MomentOrNull(16),
+                r.Text(17), r.Text(18), r.Text(19), r.Text(20), r.Moment(21), r.Moment(22))),
         ("ids", fileIds.ToArray()));
 
     /// <summary>Earliest data start over the source ancestors of each job, where one is known.</summary>
@@ -66,8 +85,8 @@ public static class ExecutionJobs
         return found.ToDictionary(f => f.JobId, f => f.Started);
     }
 
-    /// <summary>Recipe type name and revision number by recipe.</summary>
-    public static async Task<Dictionary<long, (string Name, int Revision)>> RecipeTypes(Session session, IReadOnlyCollection<long> recipeIds)
+    /// <summary>By recipe id.</summary>
+    public static async Task<Dictionary<long, ExecutionRecipe>> Recipes(Session session, IReadOnlyCollection<long> recipeIds)
     {
         if (recipeIds.Count == 0)
         {
@@ -76,23 +95,12 @@ public static class ExecutionJobs
 
         var found = await session.Query(
             """
-            SELECT r.id, t.name, v.revision_num FROM recipe r JOIN recipe_type t ON t.id = r.recipe_type_id JOIN recipe_type_revision v ON v.id = r.recipe_type_rev_id
+            SELECT r.id, t.name, v.revision_num, r.input FROM recipe r JOIN recipe_type t ON t.id = r.recipe_type_id JOIN recipe_type_revision v ON v.id = r.recipe_type_rev_id
             WHERE r.id IN @ids
             """,
-            r => (Id: r.GetInt64(0), Name: r.GetString(1), Revision: r.GetInt32(2)),
+            r => (Id: r.GetInt64(0), Recipe: new ExecutionRecipe(r.GetString(1), r.GetInt32(2), r.Text(3))),
             ("ids", recipeIds.ToArray()));
-        return found.ToDictionary(r => r.Id, r => (r.Name, r.Revision));
-    }
-
-    /// <summary>Secret values of job types, by job type and setting name.</summary>
-    public static async Task<ILookup<long, (string Name, string Value)>> Secrets(Session session, IReadOnlyCollection<long> jobTypeIds)
-    {
-        var owners = jobTypeIds.Distinct().ToDictionary(id => $"job_type/{id}");
-        var found = owners.Count == 0 ? [] : await session.Query(
-            "SELECT owner, name, value FROM secret WHERE owner IN @owners",
-            r => (JobTypeId: owners[r.GetString(0)], Name: r.GetString(1), Value: r.GetString(2)),
-            ("owners", owners.Keys.ToArray()));
-        return found.ToLookup(s => s.JobTypeId, s => (s.Name, s.Value));
+        return found.ToDictionary(r => r.Id, r => r.Recipe);
     }
 
     private static ExecutionJob ReadJob(DbDataReader r, int at) => new(

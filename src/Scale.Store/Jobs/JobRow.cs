@@ -40,6 +40,8 @@ public sealed class JobRow
     public string? Input { get; set; }
     public string? Output { get; set; }
     public string? Configuration { get; set; }
+    public string? ReuseKey { get; set; }
+    public long? ReusedJobId { get; set; }
 
     /// <summary>Why its recipe canceled it before it was ever queued.</summary>
     public string? CancelReason { get; set; }

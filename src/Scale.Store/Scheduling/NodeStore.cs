@@ -39,7 +39,11 @@ public static class NodeStore
             ?? new SchedulerSettings(IsPaused: false, NewestFirst: false);
 
     /// <summary>Which resources of job types no node could ever give; null clears. Not an edit of the job type.</summary>
-    public static Task SetUnmetResources(Session session, IReadOnlyCollection<(long JobTypeId, string? Names)> jobTypes) => session.Execute(
-        "UPDATE job_type SET unmet_resources = v.names FROM {v} WHERE job_type.id = v.id",
-        new Rows("v", ("id", jobTypes.Select(t => t.JobTypeId).ToArray()), ("names", jobTypes.Select(t => t.Names).ToArray())));
+    public static Task SetUnmetResources(Session session, IReadOnlyCollection<(long JobTypeId, string? Names)> jobTypes, DateTime now) => session.Execute(
+        """
+        UPDATE job_type SET unmet_resources = v.names, unmet_since = CASE WHEN v.names IS NULL THEN NULL ELSE coalesce(job_type.unmet_since, @now) END
+        FROM {v} WHERE job_type.id = v.id
+        """,
+        new Rows("v", ("id", jobTypes.Select(t => t.JobTypeId).ToArray()), ("names", jobTypes.Select(t => t.Names).ToArray())),
+        ("now", now));
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Scale.Api;
+using Scale.Engine.JobTypes;
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
 using Scale.Store.Access;
@@ -53,6 +54,7 @@ public sealed class ApiFixture : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(databases.Database);
         builder.Services.AddSingleton(new EngineSignal());
+        builder.Services.AddSingleton(SecretVault.Open(Path.Combine(folder.FullName, "secrets.key")));
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddScaleRecipes();
         services?.Invoke(builder.Services);

@@ -42,6 +42,7 @@ internal sealed class EngineWorld : IAsyncDisposable
     public JobTransitions Transitions => services.GetRequiredService<JobTransitions>();
     public IRecipeEvaluation Evaluation => services.GetRequiredService<IRecipeEvaluation>();
     public EngineWriter Writer => services.GetRequiredService<EngineWriter>();
+    public ExecutionSpecs Specs => services.GetRequiredService<ExecutionSpecs>();
     public LeaderLease? Lease { get; private set; }
 
     /// <summary>How operations on jobs are cut; takes effect with the next <see cref="Restart"/>.</summary>

@@ -159,6 +159,8 @@ public sealed class SchedulerTests
             await s.Execute("INSERT INTO secret (owner, name, value, last_modified) VALUES (@owner, 'KEY', 'hush', 0)", ("owner", $"job_type/{type}"));
             return await s.Execute("UPDATE job_type SET configuration = @text, last_modified = last_modified + 1", ("text", """{"version":"7","output_workspaces":{"default":"products"},"settings":{"LEVEL":"3"}}"""));
         });
+        await world.StartAgain();
+        Assert.NotEqual("hush", await world.Value<string>("SELECT value FROM secret"));
         var (first, second) = (await world.AddFile("a.tif"), await world.AddFile("b.tif"));
         var job = await world.AddJob(type, second, first);
         await world.Queue(job);

@@ -9,17 +9,23 @@ internal static class Rules
     private static readonly (string Rule, string Sql)[] Always =
     [
         ("A product is published once",
-            "SELECT uuid FROM file WHERE is_published = TRUE GROUP BY uuid HAVING count(DISTINCT job_exe_id) > 1"),
+            "SELECT uuid FROM file WHERE is_published = TRUE GROUP BY uuid HAVING count(DISTINCT job_id || 'x' || job_exe_id) > 1"),
         ("A product is there only with the execution that made it",
             """
             SELECT 'file ' || f.id FROM file f LEFT JOIN job_exe e ON e.id = f.job_exe_id LEFT JOIN job j ON j.id = f.job_id
-            WHERE f.file_type = 1 AND (e.status IS NULL OR e.status <> 5 OR e.is_settled = FALSE OR j.status <> 5 OR f.job_id <> e.job_id)
+            WHERE f.file_type = 1 AND (e.status IS NULL OR e.status <> 5 OR e.is_settled = FALSE OR j.status <> 5 OR (f.job_id <> e.job_id AND j.reused_job_id IS NULL))
             """),
         ("A completed job has all its products, published or replaced",
             """
             SELECT 'job ' || j.id FROM job j JOIN job_exe e ON e.job_id = j.id AND e.exe_num = j.num_exes
             WHERE j.status = 5 AND (j.output IS NULL OR e.output IS NULL OR e.status <> 5 OR (
-                SELECT count(*) FROM file f WHERE f.job_exe_id = e.id AND (f.is_published = TRUE OR f.is_superseded = TRUE OR f.unpublished IS NOT NULL OR (f.has_been_published = FALSE AND j.is_superseded = TRUE))) <> 1)
+                SELECT count(*) FROM file f WHERE f.job_exe_id = e.id AND f.job_id = j.id AND (f.is_published = TRUE OR f.is_superseded = TRUE OR f.unpublished IS NOT NULL OR (f.has_been_published = FALSE AND j.is_superseded = TRUE))) <> 1)
+            """),
+        ("A job that took over outputs is completed, never ran as that try and has products of its own",
+            """
+            SELECT 'job ' || j.id FROM job j JOIN job o ON o.id = j.reused_job_id
+            WHERE j.status <> 5 OR o.status <> 5 OR j.reuse_key <> o.reuse_key OR EXISTS (SELECT 1 FROM job_exe e WHERE e.job_id = j.id AND e.exe_num = j.num_exes)
+                OR (SELECT count(*) FROM file f WHERE f.job_id = j.id) <> (SELECT count(*) FROM file f WHERE f.job_id = o.id)
             """),
         ("An error is there only while a job is FAILED, a node only from the start on",
             """

@@ -79,6 +79,7 @@ internal sealed class SimulatedWorld : IAsyncDisposable
         await world.AddWorkspace(EngineWorld.ProductWorkspace);
         jobTypes.Add(await world.AddJobType("single", Manifests.NoInput("single"), maxTries: 2));
         jobTypes.Add(await world.AddJobType("limited", Manifests.NoInput("limited"), priority: 50, maxScheduled: 1));
+        await world.Write(s => s.Execute("UPDATE job_type SET configuration = @c WHERE name = 'limited'", ("c", """{"output_workspaces":{"default":"products"},"priority":50,"reuse":true}""")));
         jobTypes.Add(await world.AddJobType("wide", Manifests.Needing("wide", ("cpus", 3))));
         await world.AddJobType("work");
         await world.AddError("work", "own-error");

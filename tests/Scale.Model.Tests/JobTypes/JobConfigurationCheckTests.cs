@@ -45,6 +45,7 @@ public class JobConfigurationCheckTests
     [InlineData("""{"settings":{"A":"1"}}""", "{}", "UNKNOWN_SETTING /settings/A")]
     [InlineData("{}", """{"settings":[{"name":"A"}]}""", "MISSING_SETTING /settings")]
     [InlineData("{}", """{"settings":[{"name":"A","secret":true}]}""", "MISSING_SETTING /settings")]
+    [InlineData("""{"output_workspaces":{"default":"products","outputs":{"png":"images"}}}""", OneOutput, "UNKNOWN_OUTPUT /output_workspaces/outputs/png")]
     [InlineData("""{"output_workspaces":{"default":"old"}}""", OneOutput, "DEPRECATED_WORKSPACE /output_workspaces/default")]
     [InlineData("""{"output_workspaces":{"outputs":{"PNG":"old"}}}""", OneOutput, "DEPRECATED_WORKSPACE /output_workspaces/outputs/PNG")]
     public void Warnings_have_their_name_and_place(string configuration, string application, string warning)

@@ -76,6 +76,22 @@ public class JobConfigurationTests
     public void Every_problem_has_its_name_and_place(string text, string name, string path) => Assert.Equal([(name, path)], Errors(text));
 
     [Theory]
+    [InlineData("{}", null, "{}", false)]
+    [InlineData("""{"reuse":true}""", true, """{"reuse":true}""", true)]
+    [InlineData("""{"reuse":false}""", false, """{"reuse":false}""", false)]
+    public void Reuse_is_stored_as_given_and_shown_only_where_it_is_on(string text, bool? reuse, string stored, bool isShown)
+    {
+        var read = Read(text);
+        Assert.Equal(reuse, read.Reuse);
+        Assert.Equal(stored, read.ToText());
+        Assert.Equal(isShown, read.ToJson().ContainsKey("reuse"));
+        Assert.True(Read("{}").CompletedBy(Read("""{"reuse":true}""")).Reuse);
+        Assert.False(Read("""{"reuse":false}""").CompletedBy(Read("""{"reuse":true}""")).Reuse);
+        Assert.Equal(reuse ?? true, Read("""{"reuse":true}""").OverlaidBy(read).Reuse);
+        Assert.Equal([("INVALID_CONFIGURATION", "/reuse")], Errors("""{"reuse":"yes"}"""));
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("{")]

@@ -150,7 +150,8 @@ public class SeedManifestTests
     [InlineData("""{"resources":{"scalar":[]},"errors":[],"tags":[]}""", """{"inputs":{},"outputs":{}}""")]
     [InlineData("""{"resources":{"scalar":[{"name":"gpus","value":2.0}]}}""", """{"inputs":{"json":[]},"outputs":{"files":[]},"mounts":[]}""")]
     [InlineData("""{"timeout":60.0}""", """{"command":""}""")]
-    [InlineData("""{"errors":[{"code":3,"name":"a"},{"code":3,"name":"b"},{"code":0,"name":"c"}]}""", "{}")]
+    [InlineData("""{"errors":[{"code":3,"name":"a"},{"code":0,"name":"c"}]}""", "{}")]
+    [InlineData("""{"resources":{"scalar":[{"name":"f-1","value":1}]}}""", """{"command":"$A_B ${s_1} $S_1 $J $OUTPUT_DIR $INPUT_METADATA $ALLOCATED_MEM $ALLOCATED_F_1 \\$X","inputs":{"files":[{"name":"a-b"}],"json":[{"name":"j","type":"string"}]},"settings":[{"name":"s_1"}]}""")]
     [InlineData("{}", """{"inputs":{"files":[{"name":"A"}]},"outputs":{"files":[{"name":"A","pattern":"*"}]},"mounts":[{"name":"A","path":"/a"}]}""")]
     public void What_the_grammar_leaves_open_is_accepted(string job, string application)
     {
@@ -191,6 +192,13 @@ public class SeedManifestTests
     [InlineData("{}", """{"command":"run ${IN"}""", "UNBALANCED_COMMAND", "/job/interface/command")]
     [InlineData("{}", """{"command":"run 'it"}""", "UNBALANCED_COMMAND", "/job/interface/command")]
     [InlineData("""{"timeout":0}""", "{}", "INVALID_TIMEOUT", "/job/timeout")]
+    [InlineData("""{"timeout":-5}""", "{}", "INVALID_TIMEOUT", "/job/timeout")]
+    [InlineData("{}", """{"command":"run ${IN} '${NOT}'"}""", "UNDEFINED_VARIABLE", "/job/interface/command")]
+    [InlineData("{}", """{"command":"run \"$a_b\"","inputs":{"files":[{"name":"a-b"}]}}""", "UNDEFINED_VARIABLE", "/job/interface/command")]
+    [InlineData("{}", """{"command":"run ${X/#/-d }"}""", "UNDEFINED_VARIABLE", "/job/interface/command")]
+    [InlineData("{}", """{"command":"login $pw","settings":[{"name":"pw","secret":true}]}""", "SECRET_IN_COMMAND", "/job/interface/command")]
+    [InlineData("{}", """{"command":"login ${PW}","settings":[{"name":"pw","secret":true}]}""", "SECRET_IN_COMMAND", "/job/interface/command")]
+    [InlineData("""{"errors":[{"code":3,"name":"a"},{"code":4,"name":"b"},{"code":3,"name":"c"}]}""", "{}", "DUPLICATE_ERROR_CODES", "/job/errors/0/code")]
     public void What_will_hardly_work_is_warned_of(string job, string application, string name, string path)
     {
         Assert.Equal([(name, path)], Warnings(job, application));

@@ -32,13 +32,14 @@ internal static class JobTypeEndpoints
 
     private static readonly Parameter[] Editable =
     [
-        Parameter.Object("configuration", "Mounts, output workspaces, priority and settings; replaces the stored one."),
+        Parameter.Object("configuration", "Mounts, output workspaces, priority and settings; replaces the stored one. Addition: `reuse`, whether jobs take over the outputs of equal completed ones."),
         Parameter.Text("icon_code", "Font-awesome code."),
         Parameter.Boolean("is_published", "For searches only."),
         Parameter.Boolean("is_active", "False deprecates it and the recipe types that contain it."),
         Parameter.Boolean("is_paused", "No new executions start."),
         Parameter.Integer("max_scheduled", "How many executions may run at once; null or 0 for no limit."),
         Parameter.Boolean("auto_update", "Whether recipe types move to the new revision; default true."),
+        Parameter.Boolean("dry_run", "Addition: only tells what the same call would do; nothing is saved, and a new job type answers 200 with the warnings."),
     ];
 
     public static void MapJobTypes(this IEndpointRouteBuilder v6)
@@ -51,6 +52,7 @@ internal static class JobTypeEndpoints
             .Fields([Parameter.Object("manifest", "Seed manifest 1.0.0.", required: true), Parameter.Text("docker_image", "Image reference, or dir:PATH for processes.", required: true), .. Editable]);
         types.MapPost("/validation/", Validate).WithName("ValidateJobType").WithSummary("Says what is wrong with a manifest and configuration; saves nothing.")
             .Fields(Parameter.Object("manifest", "Seed manifest 1.0.0.", required: true), Parameter.Object("configuration", "Job configuration."));
+        types.MapJobTypeStatistics();
         types.MapGet("/{name}/", Versions).WithName("ListJobTypeVersions").WithSummary("Versions of one name, newest first.")
             .Query(Parameter.Paging).Query(Parameter.Boolean("is_active", "Only active or only deprecated ones."));
         types.MapGet("/{name}/{version}/", Details).WithName("GetJobType").WithSummary("One version with manifest, configuration and recipe types.");
@@ -84,11 +86,12 @@ internal static class JobTypeEndpoints
         return Answer.Ok((await JobTypeDetails.Of(session, [await Find(session, name, version)]))[0]);
     }
 
-    private static async Task<IResult> Create(RequestParameters request, Database database, EngineSignal engine, CancellationToken cancel)
+    private static async Task<IResult> Create(RequestParameters request, JobTypeRegistration registration, Database database, EngineSignal engine, CancellationToken cancel)
     {
         request.AllowOnly(["manifest", "docker_image", .. Editable.Select(f => f.Name)]);
         var image = request.RequiredText("docker_image");
-        var manifest = ReadManifest(request) ?? throw ApiProblem.BadRequest("Missing required parameter: 'manifest'.");
+        var (given, notes) = ReadManifest(request);
+        var manifest = given ?? throw ApiProblem.BadRequest("Missing required parameter: 'manifest'.");
         if (ReservedNames.Contains(manifest.Name))
         {
             throw ApiProblem.BadRequest($"A job type can't be named '{manifest.Name}': a service has that path.");
@@ -96,12 +99,19 @@ internal static class JobTypeEndpoints
 
         var asked = ReadRequest(request, manifest, image);
         await using var session = await database.Write(cancel);
-        var result = Checked(await Guarded(() => JobTypeRegistration.Save(session, manifest, asked, request.Now)));
+        var result = Checked(await Guarded(() => registration.Save(session, manifest, asked, request.Now)));
+        IReadOnlyList<Problem> warnings = [.. result.Warnings, .. notes];
+        if (request.OptionalBool("dry_run") == true)
+        {
+            return Answer.Validation([], warnings);
+        }
+
         await session.Commit();
         engine.Wake();
         if (!result.IsCreated)
         {
-            return Answer.Validation([], result.Warnings);
+            Forget(result, database);
+            return Answer.Validation([], warnings);
         }
 
         await using var reader = await database.Read(cancel);
@@ -109,10 +119,11 @@ internal static class JobTypeEndpoints
         return Answer.Created(request.Link($"job-types/{Uri.EscapeDataString(manifest.Name)}/{Uri.EscapeDataString(manifest.JobVersion)}/"), details);
     }
 
-    private static async Task<IResult> Edit(string name, string version, RequestParameters request, Database database, EngineSignal engine, CancellationToken cancel)
+    private static async Task<IResult> Edit(
+        string name, string version, RequestParameters request, JobTypeRegistration registration, Database database, EngineSignal engine, CancellationToken cancel)
     {
         request.AllowOnly(["manifest", "docker_image", .. Editable.Select(f => f.Name)]);
-        var manifest = ReadManifest(request);
+        var (manifest, notes) = ReadManifest(request);
         if (manifest is not null && (manifest.Name != name || manifest.JobVersion != version))
         {
             throw ApiProblem.BadRequest($"Seed Manifest invalid: it is of {manifest.Name} {manifest.JobVersion}, the path says {name} {version}; name and version never change.");
@@ -121,10 +132,15 @@ internal static class JobTypeEndpoints
         var asked = ReadRequest(request, manifest, request.OptionalText("docker_image"));
         await using var session = await database.Write(cancel);
         var known = await JobTypeWriter.FindForEdit(session, name, version) ?? throw ApiProblem.NotFound();
-        var result = Checked(await Guarded(() => JobTypeRegistration.Edit(session, known, asked, request.Now)));
-        await session.Commit();
-        engine.Wake();
-        return Answer.Validation([], result.Warnings);
+        var result = Checked(await Guarded(() => registration.Edit(session, known, asked, request.Now)));
+        if (request.OptionalBool("dry_run") != true)
+        {
+            await session.Commit();
+            engine.Wake();
+            Forget(result, database);
+        }
+
+        return Answer.Validation([], [.. result.Warnings, .. notes]);
     }
 
     private static async Task<IResult> Validate(RequestParameters request, Database database, CancellationToken cancel)
@@ -135,7 +151,8 @@ internal static class JobTypeEndpoints
             return Answer.Validation(parsed.Errors, []);
         }
 
-        var configuration = JobConfiguration.Parse(request.OptionalObject("configuration") ?? default);
+        // Whatever the configuration is, an answer says what is wrong with it.
+        var configuration = JobConfiguration.Parse(request.Body.TryGetProperty("configuration", out var given) ? given : default);
         if (!configuration.IsValid)
         {
             return Answer.Validation(configuration.Errors, []);
@@ -176,8 +193,16 @@ internal static class JobTypeEndpoints
     private static JsonElement? ManifestOf(RequestParameters request) =>
         request.Body.TryGetProperty("manifest", out var value) && value.ValueKind == JsonValueKind.String ? value : request.OptionalObject("manifest");
 
-    private static SeedManifest? ReadManifest(RequestParameters request) =>
-        ManifestOf(request) is { } json ? Valid("Seed Manifest invalid", SeedManifest.Parse(json)) : null;
+    private static (SeedManifest? Manifest, IReadOnlyList<Problem> Warnings) ReadManifest(RequestParameters request)
+    {
+        if (ManifestOf(request) is not { } json)
+        {
+            return (null, []);
+        }
+
+        var parsed = SeedManifest.Parse(json);
+        return (Valid("Seed Manifest invalid", parsed), parsed.Warnings);
+    }
 
     private static JobTypeRequest ReadRequest(RequestParameters request, SeedManifest? manifest, string? image)
     {
@@ -189,9 +214,15 @@ internal static class JobTypeEndpoints
         var configuration = request.OptionalObject("configuration") is { } json && json.EnumerateObject().Any()
             ? Valid("Job type configuration invalid", JobConfiguration.Parse(json))
             : null;
+        var limit = request.OptionalInt("max_scheduled");
+        if (limit < 0)
+        {
+            throw RequestParameters.Bad("max_scheduled", $"must be at least 0, not {limit}; null or 0 is no limit");
+        }
+
         return new JobTypeRequest(
             manifest, image, configuration, request.OptionalText("icon_code"), request.OptionalBool("is_published"), request.OptionalBool("is_active"), request.OptionalBool("is_paused"),
-            request.Has("max_scheduled") || request.IsNull("max_scheduled"), request.OptionalInt("max_scheduled"), request.OptionalBool("auto_update") ?? true);
+            request.Has("max_scheduled") || request.IsNull("max_scheduled"), limit, request.OptionalBool("auto_update") ?? true);
     }
 
     private static T Valid<T>(string what, Parsed<T> parsed)
@@ -209,6 +240,18 @@ internal static class JobTypeEndpoints
         catch (SystemJobTypeException refused)
         {
             throw ApiProblem.BadRequest(refused.Message);
+        }
+        catch (SecretVaultException unusable)
+        {
+            throw new ApiProblem(StatusCodes.Status503ServiceUnavailable, $"Secrets can't be stored. {unusable.Message}");
+        }
+    }
+
+    private static void Forget(JobTypeResult result, Database database)
+    {
+        if (result.HasMovedSecrets)
+        {
+            database.ForgetReplaced();
         }
     }
 }

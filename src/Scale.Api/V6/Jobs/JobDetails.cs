@@ -46,6 +46,9 @@ public sealed record JobDetails : JobFields
     public required JsonElement? Output { get; init; }
     public required JsonObject Configuration { get; init; }
 
+    /// <summary>An addition: the job whose outputs this one took over without running; null for jobs that ran.</summary>
+    public required IdReference? ReusedFrom { get; init; }
+
     /// <summary>Addition: why it does not run yet; null for jobs that run or have ended.</summary>
     public required WaitingReason? WaitingReason { get; init; }
 
@@ -55,7 +58,7 @@ public sealed record JobDetails : JobFields
     public static async Task<JobDetails?> Read(ScaleContext context, long id, CancellationToken cancel)
     {
         var row = await context.Jobs.Where(j => j.Id == id)
-            .Select(j => new { j.Status, j.NumExes, j.JobTypeRevId, j.SupersededJobId, j.Input, j.Output, j.Configuration, TypeConfiguration = j.JobType.Configuration, TypeManifest = j.JobType.Manifest })
+            .Select(j => new { j.Status, j.NumExes, j.JobTypeRevId, j.SupersededJobId, j.Input, j.Output, j.Configuration, j.ReusedJobId, TypeConfiguration = j.JobType.Configuration, TypeManifest = j.JobType.Manifest })
             .FirstOrDefaultAsync(cancel);
         if (row is null || (await JobAnswers.Read(context, [id], cancel)) is not [var job])
         {
@@ -105,6 +108,7 @@ public sealed record JobDetails : JobFields
             Input = AnswerJson.Document(row.Input ?? NoData),
             Output = AnswerJson.Document(row.Output ?? NoData),
             Configuration = (revision?.Manifest is { } manifest ? configuration.WithoutSecrets(SeedManifest.FromText(manifest.GetRawText())) : configuration).ToJson(),
+            ReusedFrom = IdReference.Of(row.ReusedJobId),
             WaitingReason = await WaitingReason.Of(context, id, row.Status, recipeId, cancel),
         };
     }

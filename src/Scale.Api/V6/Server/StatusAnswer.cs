@@ -5,6 +5,9 @@ namespace Scale.Api.V6.Server;
 /// <summary>State, error or warning as the status document names it.</summary>
 public sealed record StateAnswer(string Name, string Title, string Description);
 
+/// <summary>Something that holds the scheduler up, and since when.</summary>
+public sealed record WarningAnswer(string Name, string Title, string Description, DateTime Started, DateTime LastUpdated);
+
 /// <summary>One resource summed up (scheduler-and-system.md §5): used by our executions, usable now, and all there is.</summary>
 public sealed record ResourceAnswer(double Running, double Offered, double Free, double Unavailable, double Total)
 {

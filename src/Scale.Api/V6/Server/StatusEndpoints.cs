@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Scale.Api.Answers;
+using Scale.Engine.JobTypes;
 using Scale.Model.Scheduling;
 using Scale.Store.Databases;
 
@@ -16,7 +17,7 @@ internal static class StatusEndpoints
     public static void MapStatus(this IEndpointRouteBuilder v6) =>
         v6.MapGroup("/status").WithTags("System").MapGet("/", Get).WithName("GetStatus").WithSummary("Scheduler, nodes, resources and what they rest on.");
 
-    private static async Task<IResult> Get(Database database, TimeProvider clock, CancellationToken cancel)
+    private static async Task<IResult> Get(Database database, SecretVault vault, TimeProvider clock, CancellationToken cancel)
     {
         await using var session = await database.Read(cancel);
         var (isPaused, handlers) = await session.QueryFirst("SELECT is_paused, num_message_handlers FROM scheduler WHERE id = 1", r => (r.GetBoolean(0), r.GetInt32(1)));
@@ -46,7 +47,7 @@ internal static class StatusEndpoints
                 State = isPaused
                     ? new StateAnswer("PAUSED", "Paused", "Scheduler is paused, so no new jobs will be scheduled.")
                     : new StateAnswer("READY", "Ready", "Scheduler is ready to run new jobs."),
-                Warnings = Array.Empty<object>(),
+                Warnings = await SchedulerWarnings(session, now),
             },
             System = new
             {
@@ -59,10 +60,17 @@ internal static class StatusEndpoints
                 "SELECT id, name, version, title, description, is_system, icon_code FROM job_type ORDER BY id",
                 r => new StatusJobType(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetBoolean(5), r.Text(6))),
             Nodes = nodes,
-            Vault = new { Status = "Ok", Sealed = false, Message = "Secrets are kept in the database." },
+            Vault = await vault.Status(session),
             Dependencies = Dependencies(nodes, handlers, commands),
         });
     }
+
+    /// <summary>Job types whose queued jobs fit on no node (§5.1); the scheduler looks at them in every pass.</summary>
+    private static async Task<IReadOnlyList<WarningAnswer>> SchedulerWarnings(Session session, DateTime now) => await session.Query(
+        "SELECT name, version, unmet_resources, unmet_since FROM job_type WHERE unmet_resources IS NOT NULL ORDER BY id",
+        r => new WarningAnswer(
+            "INVALID_RESOURCES" + r.GetString(0), $"Invalid Resources for {r.GetString(0)}",
+            $"Jobs of {r.GetString(0)} {r.GetString(1)} need resources that no node has, or more of them than any node has: {r.GetString(2)}.", r.MomentOrNull(3) ?? now, now));
 
     private static async Task<IReadOnlyList<NodeStatus>> ReadNodes(Session session, bool schedulerIsPaused)
     {

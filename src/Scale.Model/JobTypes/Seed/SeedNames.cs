@@ -15,6 +15,9 @@ public static partial class SeedNames
         "ALLOCATED_CPUS", "ALLOCATED_MEM", "ALLOCATED_DISK", "ALLOCATED_GPUS",
     };
 
+    /// <summary>Variables of the system that a command may name in every job type.</summary>
+    public static readonly IReadOnlyList<string> Expanded = ["OUTPUT_DIR", "INPUT_METADATA", "ALLOCATED_CPUS", "ALLOCATED_MEM", "ALLOCATED_DISK", "ALLOCATED_GPUS"];
+
     public static bool IsName(string text) => Name().IsMatch(text);
 
     public static bool IsJobName(string text) => JobName().IsMatch(text);

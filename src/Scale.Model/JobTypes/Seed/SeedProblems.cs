@@ -15,6 +15,15 @@ public static class SeedProblems
     /// <summary>Warning: the command has a quote or braces that do not close; that text stays literal.</summary>
     public const string UnbalancedCommand = "UNBALANCED_COMMAND";
 
+    /// <summary>Warning: the command names something that is neither input, setting nor set by the system; that text stays as it is.</summary>
+    public const string UndefinedVariable = "UNDEFINED_VARIABLE";
+
+    /// <summary>Warning: a secret is put into an argument, where everybody on the node can see it.</summary>
+    public const string SecretInCommand = "SECRET_IN_COMMAND";
+
+    /// <summary>Warning: of errors with one exit code only the last is ever used.</summary>
+    public const string DuplicateErrorCodes = "DUPLICATE_ERROR_CODES";
+
     /// <summary>Warning: a timeout that lets nothing run.</summary>
     public const string InvalidTimeout = "INVALID_TIMEOUT";
 }

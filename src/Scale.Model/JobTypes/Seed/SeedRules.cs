@@ -26,7 +26,42 @@ internal static class SeedRules
             warnings.Add(new Problem(SeedProblems.UnbalancedCommand, Interface + "/command", "has a quote or a '${' that is not closed; that text stays as it is"));
         }
 
+        CheckCommandNames(manifest, warnings);
+        CheckErrorCodes(manifest, warnings);
         return (errors, warnings);
+    }
+
+    private static void CheckCommandNames(SeedManifest manifest, List<Problem> warnings)
+    {
+        var secrets = manifest.Settings.Where(s => s.IsSecret).SelectMany(s => new[] { s.Name, SeedNames.Environment(s.Name) }).ToHashSet(StringComparer.Ordinal);
+        var known = manifest.Settings.Select(s => s.Name).Concat(manifest.FileInputs.Select(f => f.Name)).Concat(manifest.JsonInputs.Select(j => j.Name)).Select(SeedNames.Environment)
+            .Concat(manifest.Settings.Select(s => s.Name))
+            .Concat(manifest.Resources.Select(r => "ALLOCATED_" + SeedNames.Environment(r.Name)))
+            .Concat(SeedNames.Expanded)
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var name in CommandLine.NamesIn(manifest.Command))
+        {
+            if (!known.Contains(name))
+            {
+                warnings.Add(new Problem(SeedProblems.UndefinedVariable, Interface + "/command", $"names {name}, which is no input, setting or variable of the system; that text stays as it is"));
+            }
+            else if (secrets.Contains(name))
+            {
+                warnings.Add(new Problem(SeedProblems.SecretInCommand, Interface + "/command", $"puts secret {name} into an argument, which everybody on the node can see; read it from the environment instead"));
+            }
+        }
+    }
+
+    private static void CheckErrorCodes(SeedManifest manifest, List<Problem> warnings)
+    {
+        for (var i = 0; i < manifest.Errors.Count; i++)
+        {
+            var error = manifest.Errors[i];
+            if (manifest.Errors.Skip(i + 1).LastOrDefault(e => e.Code == error.Code) is { } used)
+            {
+                warnings.Add(new Problem(SeedProblems.DuplicateErrorCodes, $"/job/errors/{i}/code", $"{error.Code} is also that of error {used.Name}, which is used for it"));
+            }
+        }
     }
 
     private static void CheckEnvironment(SeedManifest manifest, List<Problem> errors, List<Problem> warnings)

@@ -114,47 +114,6 @@ public sealed class JobTypeTests
         Assert.False(beta.TryGetProperty("id", out _));
     }
 
-    [Theory]
-    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
-    public async Task Secrets_are_stored_apart_and_never_shown(Provider provider)
-    {
-        await using var api = await ApiFixture.Start(provider);
-        static JsonObject Manifest(bool hostIsSecret) => Manifests.Plain().With(job => job["interface"] = new JsonObject
-        {
-            ["command"] = "x",
-            ["settings"] = new JsonArray(new JsonObject { ["name"] = "PASSWORD", ["secret"] = true }, new JsonObject { ["name"] = "HOST", ["secret"] = hostIsSecret }),
-        });
-        await api.Register(Manifest(false), ("configuration", new JsonObject { ["settings"] = new JsonObject { ["PASSWORD"] = "hush-1", ["HOST"] = "db-1" } }));
-        Assert.Equal(["HOST"], await Settings());
-        Assert.Equal(["PASSWORD=hush-1"], await Secrets());
-
-        // A secret that is not sent again stays, and does not count as missing.
-        var kept = (await api.Patch("/v6/job-types/count-lines/1.0.0/", new { configuration = new { settings = new { HOST = "db-2" } } })).Expect(200);
-        Assert.Empty(kept["warnings"].EnumerateArray());
-        Assert.Equal(["PASSWORD=hush-1"], await Secrets());
-
-        // A setting that becomes secret moves.
-        (await api.Patch("/v6/job-types/count-lines/1.0.0/", new JsonObject { ["manifest"] = Manifest(true) })).Expect(200);
-        Assert.Empty(await Settings());
-        Assert.Equal(["HOST=db-2", "PASSWORD=hush-1"], await Secrets());
-
-        (await api.Patch("/v6/job-types/count-lines/1.0.0/", """{"configuration":{"settings":{"PASSWORD":null}}}""")).Expect(200);
-        Assert.Equal(["HOST=db-2"], await Secrets());
-
-        async Task<IEnumerable<string>> Settings()
-        {
-            var details = (await api.Get("/v6/job-types/count-lines/1.0.0/")).Expect(200);
-            Assert.DoesNotContain("hush", details.Text, StringComparison.Ordinal);
-            return details["configuration"].GetProperty("settings").EnumerateObject().Select(p => p.Name);
-        }
-
-        async Task<List<string>> Secrets()
-        {
-            await using var session = await api.Database.Read();
-            return await session.Query("SELECT name, value FROM secret ORDER BY name", r => $"{r.GetString(0)}={r.GetString(1)}");
-        }
-    }
-
     [Fact]
     public async Task Editing_changes_what_is_given_and_nothing_else()
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Scale.Api.Tests.Hosting;
 using Scale.Api.Tests.V6.Nodes;
 using Scale.Store.Databases;
+using Scale.Store.Scheduling;
 using Scale.Tests.Databases;
 
 namespace Scale.Api.Tests.V6.Server;
@@ -21,6 +22,25 @@ public sealed class StatusTests
         Assert.False(status["dependencies"].GetProperty("nodes").GetProperty("OK").GetBoolean());
         Assert.True(status["dependencies"].GetProperty("nodes").GetProperty("errors")[0].TryGetProperty("NODES_OFFLINE", out _));
         Assert.True(status["system"].GetProperty("database_update").GetProperty("is_completed").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Job_types_that_fit_on_no_node_are_a_warning_of_the_scheduler()
+    {
+        await using var api = await ApiFixture.Start();
+        await api.Register(Manifests.Plain());
+        Assert.Empty((await api.Get("/v6/status/"))["scheduler"].GetProperty("warnings").EnumerateArray());
+        await using (var session = await api.Database.Write(TestContext.Current.CancellationToken))
+        {
+            await NodeStore.SetUnmetResources(session, [(1, "gpus,mem")], DateTime.UnixEpoch.AddDays(1));
+            await NodeStore.SetUnmetResources(session, [(1, "gpus")], DateTime.UnixEpoch.AddDays(2));
+            await session.Commit();
+        }
+
+        var warning = Assert.Single((await api.Get("/v6/status/"))["scheduler"].GetProperty("warnings").EnumerateArray());
+        Assert.Equal(["description", "last_updated", "name", "started", "title"], warning.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(("INVALID_RESOURCEScount-lines", "1970-01-02T00:00:00Z"), (warning.GetProperty("name").GetString(), warning.GetProperty("started").GetString()));
+        Assert.Contains("gpus", warning.GetProperty("description").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

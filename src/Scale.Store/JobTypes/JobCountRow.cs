@@ -1,0 +1,14 @@
+using Scale.Model.Jobs;
+
+namespace Scale.Store.JobTypes;
+
+/// <summary>How many jobs of a type last changed into a status within ten minutes. Triggers add these rows; a count may be spread over several.</summary>
+public sealed class JobCountRow
+{
+    public long Id { get; set; }
+    public long Bucket { get; set; }
+    public long JobTypeId { get; set; }
+    public JobStatus Status { get; set; }
+    public long ErrorId { get; set; }
+    public long Jobs { get; set; }
+}
