@@ -18,7 +18,7 @@ internal sealed class ImageRuntimes : IAsyncDisposable
     /// <exception cref="RuntimeMissingException">The options ask for a runtime that does not work here.</exception>
     public ImageRuntimes(EngineOptions options, string? dotnetRoot, TimeProvider clock, ILogger log)
     {
-        var images = new ImageFolders(options.ImageRoots);
+        var images = new ImageFolders(options.ImageRoots, clock);
         unpacked = options.Runtime switch
         {
             RuntimeKind.Container => null,
