@@ -111,14 +111,14 @@ public static class JobTypeCounts
     /// <summary>Puts one row in the place of all rows of a count, for the counts that have rows newer than <paramref name="after"/>. SQLite never has more than one.</summary>
     public static Task Fold(Session session, long after) => session.Execute(
         """
-        WITH recent AS (SELECT DISTINCT bucket, job_type_id, status, error_id FROM job_count WHERE id > @after),
+        WITH recent AS (SELECT DISTINCT bucket, job_type_id, status, error_id, batch_id, is_superseded FROM job_count WHERE id > @after),
         gone AS (
             DELETE FROM job_count c USING recent r
-            WHERE c.bucket = r.bucket AND c.job_type_id = r.job_type_id AND c.status = r.status AND c.error_id = r.error_id
-            RETURNING c.bucket, c.job_type_id, c.status, c.error_id, c.jobs
+            WHERE c.bucket = r.bucket AND c.job_type_id = r.job_type_id AND c.status = r.status AND c.error_id = r.error_id AND c.batch_id = r.batch_id AND c.is_superseded = r.is_superseded
+            RETURNING c.bucket, c.job_type_id, c.status, c.error_id, c.batch_id, c.is_superseded, c.jobs
         )
-        INSERT INTO job_count (bucket, job_type_id, status, error_id, jobs)
-        SELECT bucket, job_type_id, status, error_id, sum(jobs) FROM gone GROUP BY 1, 2, 3, 4 HAVING sum(jobs) <> 0
+        INSERT INTO job_count (bucket, job_type_id, status, error_id, batch_id, is_superseded, jobs)
+        SELECT bucket, job_type_id, status, error_id, batch_id, is_superseded, sum(jobs) FROM gone GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(jobs) <> 0
         """,
         ("after", after));
 
