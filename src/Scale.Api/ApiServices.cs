@@ -84,6 +84,7 @@ public static class ApiServices
         v6.MapIngests();
         v6.MapJobOperations();
         v6.MapJobTypes();
+        v6.MapJobTypeUsage();
         v6.MapJobs();
         v6.MapLoad();
         v6.MapLogs();

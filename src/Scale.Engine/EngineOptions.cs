@@ -1,9 +1,14 @@
+using Scale.Engine.Clusters.Local;
+
 namespace Scale.Engine;
 
 public enum ClusterKind { Local, Simulated }
 
-/// <summary>How an execution is run on this machine; <c>Auto</c> takes the sandbox where bubblewrap works.</summary>
-public enum RuntimeKind { Auto, Process, Sandbox }
+/// <summary>
+/// How an execution is run on this machine; <c>Auto</c> decides by the image: an unpacked one in the sandbox where bubblewrap works and else as a process,
+/// any other in a container.
+/// </summary>
+public enum RuntimeKind { Auto, Process, Sandbox, Container }
 
 public sealed record EngineOptions
 {
@@ -15,6 +20,7 @@ public sealed record EngineOptions
 
     public ClusterKind Cluster { get; init; } = ClusterKind.Local;
     public RuntimeKind Runtime { get; init; } = RuntimeKind.Auto;
+    public ContainerOptions Containers { get; init; } = new();
 
     /// <summary>Nodes of the simulated cluster, each 16 cpus, 65,536 MiB memory, 1 TiB disk.</summary>
     public int SimulatedNodes { get; init; } = 4;
@@ -27,6 +33,9 @@ public sealed record EngineOptions
 
     /// <summary>Bytes of each of an execution's two log streams that are kept; main may write more, which is dropped.</summary>
     public long LogLimit { get; init; } = 1 << 30;
+
+    /// <summary>Most processes that one execution on this machine may have at once.</summary>
+    public int ProcessLimit { get; init; } = 1024;
 
     public string DatabasePath => Path.Combine(DataFolder, "scale.db");
     public string ExecutionsFolder => Path.Combine(DataFolder, "executions");

@@ -60,8 +60,7 @@ public static class EngineServices
         services.AddSingleton<ExecutionWatch>();
         services.AddSingleton<JobCountUpkeep>();
         services.TryAddSingleton(JobOperationLimits.Default);
-        services.AddSingleton<ICommandHandler, CancelJobs>();
-        services.AddSingleton<ICommandHandler, RequeueJobs>();
+        services.AddSingleton<ICommandHandler, JobOperationHandler>();
         services.AddSingleton<ICommandHandler, NoteQueuedJobs>();
         services.AddSingleton<LoadSnapshots>();
         services.AddSingleton<CommandRunner>();

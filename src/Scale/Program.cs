@@ -13,8 +13,8 @@ var root = new RootCommand("""
       ./scale demo     the main job from ingest to comparison, with everything it needs
       ./scale serve    the server
       ./scale check    recounts what the database keeps
-      ./scale job-type init|validate|run
-                       writes, checks and tries a job type without a server
+      ./scale job-type init|validate|run|add
+                       writes, checks and tries a job type at the desk, and takes one from its image into a server
       ./scale test     every test; installs what they need
       ./scale bench    how fast this machine is at it
     """);
@@ -49,7 +49,7 @@ catch (StartException e)
     Console.Error.WriteLine($"scale: {e.Message}");
     return 3;
 }
-catch (Exception e) when (e is DemoException or ScaleClientException or DirectoryNotFoundException)
+catch (Exception e) when (e is DemoException or JobTypeException or ScaleClientException or DirectoryNotFoundException)
 {
     Console.Error.WriteLine($"scale: {e.Message}");
     return 1;

@@ -1,13 +1,106 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Scale.Bench.Machine;
 using Scale.Store.Databases;
 
 namespace Scale.Bench.Runs;
 
-/// <summary><c>./scale bench jobs</c></summary>
+/// <summary><c>./scale bench jobs</c>: tiny jobs as processes beside xargs, canceling, lists of many jobs, start and memory.</summary>
 internal sealed class JobRun(Report report, Provider provider, string? postgres, bool isFull)
 {
-    public Task Run()
+    public async Task Run()
     {
-        report.Plain($"{provider} {postgres} {isFull}", 0);
-        return Task.CompletedTask;
+        await Tiny(isFull ? 6_000 : 900);
+        await Cancel(isFull ? 200_000 : 20_000);
+        await Lists(isFull ? 1_000_000 : 100_000);
+    }
+
+    private async Task Tiny(int jobs)
+    {
+        const int Nodes = 3;
+        report.Title($"jobs, {provider}: {jobs:N0} tiny jobs, three to a recipe, as processes of this machine");
+        await using var database = await BenchDatabase.Create(provider, postgres);
+        Directory.CreateDirectory(Path.Combine(database.Folder, "images", "bench"));
+        await using var server = await BenchServer.Launch(database, "--cluster", "local", "--runtime", "process", "--image-root", Path.Combine(database.Folder, "images"));
+        var scenes = new Scenes(server, database);
+        await scenes.MakeWorkspace();
+        await scenes.AddJobType("tiny", command: "sh -c true");
+        var chain = await scenes.AddChain("Tiny", [.. Enumerable.Repeat("tiny", Nodes)]);
+        await RunBatch(scenes, chain.Id, 30);
+        var before = await Peer(jobs);
+        var meter = new Meter(server, database);
+        var start = await meter.Read();
+        await RunBatch(scenes, chain.Id, jobs / Nodes);
+        var cost = await meter.Read() - start;
+        var peer = (before + await Peer(jobs)) / 2;
+        report.Plain($"xargs -P{Environment.ProcessorCount} -n1 sh -c true", peer, "processes/s");
+        report.Plain("from the request for the batch to the last end recorded", jobs / cost.Elapsed.TotalSeconds, "jobs/s");
+        report.AtLeast("as a part of xargs", jobs / cost.Elapsed.TotalSeconds / peer, 0.5);
+        report.Shares("per job", cost, jobs);
+    }
+
+    private static async Task RunBatch(Scenes scenes, long recipeType, int recipes)
+    {
+        var dataset = await scenes.AddDataset(recipes);
+        var batch = await scenes.StartBatch(recipeType, Scenes.Json($$"""{"dataset":{{dataset}}}"""));
+        var done = await scenes.Until(batch, b => b.GetProperty("recipes_completed").GetInt64() == recipes || b.GetProperty("jobs_failed").GetInt64() > 0);
+        if (done.GetProperty("jobs_failed").GetInt64() > 0)
+        {
+            throw new InvalidOperationException($"A job of batch {batch} failed.");
+        }
+    }
+
+    /// <returns>Processes per second of what no scheduler can beat.</returns>
+    private static async Task<double> Peer(int jobs)
+    {
+        var watch = Stopwatch.StartNew();
+        using var peer = Process.Start("/bin/sh", ["-c", $"seq {jobs} | xargs -P{Environment.ProcessorCount} -n1 sh -c true"]);
+        await peer.WaitForExitAsync();
+        return jobs / watch.Elapsed.TotalSeconds;
+    }
+
+    private async Task Cancel(int jobs)
+    {
+        report.Title($"jobs, {provider}: {jobs:N0} queued jobs");
+        await using var database = await BenchDatabase.Create(provider, postgres);
+        await using var server = await BenchServer.Launch(database, "--cluster", "simulated");
+        var scenes = new Scenes(server, database);
+        await scenes.MakeWorkspace();
+        await scenes.AddJobType("tiny");
+        var chain = await scenes.AddChain("Tiny", ["tiny"]);
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        report.AtMost("memory of an idle server", ProcessUsage.Memory(server.ProcessId), 150, "MiB");
+        await scenes.Pause(true);
+        var dataset = await scenes.AddDataset(jobs);
+        var batch = await scenes.StartBatch(chain.Id, Scenes.Json($$"""{"dataset":{{dataset}}}"""));
+        await scenes.Until(batch, b => b.GetProperty("is_creation_done").GetBoolean());
+        report.AtMost("memory of the server with all of them queued", ProcessUsage.Memory(server.ProcessId), 250, "MiB");
+        var watch = Stopwatch.StartNew();
+        await server.Client.Post("jobs/cancel/", new JsonObject { ["batch_ids"] = new JsonArray(batch) }, CancellationToken.None);
+        await scenes.Until(batch, b => b.GetProperty("jobs_canceled").GetInt64() == jobs);
+        report.AtMost("canceling them all", watch.Elapsed.TotalSeconds, jobs * 10.0 / 200_000, "s");
+    }
+
+    private async Task Lists(int jobs)
+    {
+        report.Title($"jobs, {provider}: lists and start with {jobs:N0} jobs stored");
+        await using var database = await BenchDatabase.Create(provider, postgres);
+        await using (var first = await BenchServer.Launch(database, "--cluster", "simulated"))
+        {
+            var scenes = new Scenes(first, database);
+            await scenes.MakeWorkspace();
+            for (var i = 0; i < StoredJobs.Types; i++)
+            {
+                await scenes.AddJobType($"type-{i}");
+            }
+
+            await first.Client.Get("nodes/", CancellationToken.None);
+        }
+
+        await StoredJobs.Add(database, jobs);
+        await using var server = await BenchServer.Launch(database, "--cluster", "simulated");
+        report.AtMost("start of the server to its first answer", server.Start.TotalSeconds, 3, "s");
+        await new JobPages(report, server, jobs).Measure();
+        report.AtMost("memory of the server after it all", ProcessUsage.Memory(server.ProcessId), 250, "MiB");
     }
 }

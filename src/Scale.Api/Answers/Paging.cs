@@ -20,8 +20,13 @@ public static class Paging
         request.Page(ordered, rows => Task.FromResult<IReadOnlyList<object>>([.. rows.Select(show)]), cancel);
 
     /// <param name="show">All rows of the page at once, for bodies that need more reading.</param>
-    public static async Task<Page> Page<T>(this RequestParameters request, IQueryable<T> ordered, Func<IReadOnlyList<T>, Task<IReadOnlyList<object>>> show, CancellationToken cancel = default) =>
-        await request.Page(await ordered.LongCountAsync(cancel), async (offset, limit) => await show(await ordered.Skip(offset).Take(limit).ToListAsync(cancel)));
+    /// <param name="count">All matches, where that is known without counting them.</param>
+    public static async Task<Page> Page<T>(
+        this RequestParameters request, IQueryable<T> ordered, Func<IReadOnlyList<T>, Task<IReadOnlyList<object>>> show, CancellationToken cancel = default, long? count = null)
+    {
+        var all = count ?? await ordered.LongCountAsync(cancel);
+        return await request.Page(all, async (offset, limit) => await show(await Read(ordered, all, offset, limit, cancel)));
+    }
 
     public static Task<Page> Page<T>(this RequestParameters request, IReadOnlyList<T> all, Func<T, object> show) =>
         request.Page(all.Count, (offset, limit) => Task.FromResult<IReadOnlyList<object>>([.. all.Skip(offset).Take(limit).Select(show)]));
@@ -41,6 +46,20 @@ public static class Paging
             number < pages ? request.Links.Page((int)number + 1) : null,
             number > 1 ? request.Links.Page((int)number - 1) : null,
             results);
+    }
+
+    /// <summary>Skipped rows are read all the same, so a page behind the middle is read from the end.</summary>
+    private static async Task<List<T>> Read<T>(IQueryable<T> ordered, long count, int offset, int limit, CancellationToken cancel)
+    {
+        var behind = count - offset - limit;
+        if (offset <= behind)
+        {
+            return await ordered.Skip(offset).Take(limit).ToListAsync(cancel);
+        }
+
+        var rows = await ordered.Reverse().Skip((int)Math.Max(0, behind)).Take((int)Math.Min(limit, count - offset)).ToListAsync(cancel);
+        rows.Reverse();
+        return rows;
     }
 
     private static int Size(RequestParameters request)

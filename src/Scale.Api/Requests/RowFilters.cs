@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using Scale.Model.Jobs;
 
 namespace Scale.Api.Requests;
 
@@ -11,12 +12,22 @@ public static class RowFilters
     /// <inheritdoc cref="WhereAny{T}(IQueryable{T}, IReadOnlyCollection{long}, Expression{Func{T, long}})"/>
     public static IQueryable<T> WhereAny<T>(this IQueryable<T> rows, IReadOnlyCollection<string> values, Expression<Func<T, string?>> key) => rows.WhereAny<T, string?>(values, key);
 
+    /// <inheritdoc cref="WhereAny{T}(IQueryable{T}, IReadOnlyCollection{long}, Expression{Func{T, long}})"/>
+    public static IQueryable<T> WhereAny<T>(this IQueryable<T> rows, IReadOnlyCollection<JobStatus> values, Expression<Func<T, JobStatus>> key) => rows.WhereAny<T, JobStatus>(values, key);
+
     /// <summary>The same for a key that may be null; the explicit test lets partial indexes serve it.</summary>
     public static IQueryable<T> WhereAny<T>(this IQueryable<T> rows, IReadOnlyCollection<long> values, Expression<Func<T, long?>> key)
     {
         if (values.Count == 0)
         {
             return rows;
+        }
+
+        if (values.Count == 1)
+        {
+            long? only = values.First();
+            Expression<Func<long?, bool>> equals = k => k == only;
+            return rows.Where(On(key, equals));
         }
 
         var list = values.ToList();
@@ -61,6 +72,14 @@ public static class RowFilters
         if (values.Count == 0)
         {
             return rows;
+        }
+
+        if (values.Count == 1)
+        {
+            // Rows of one value come out of an index in their order; rows of a list of values are sorted first, even if the list has one.
+            var only = values.First();
+            Expression<Func<TKey>> value = () => only;
+            return rows.Where(Expression.Lambda<Func<T, bool>>(Expression.Equal(key.Body, value.Body), key.Parameters));
         }
 
         var list = values.ToList();

@@ -47,7 +47,7 @@ public static class BatchControl
         return BatchControlResult.Accepted;
     }
 
-    /// <summary>Queues the jobs of the batch again that are FAILED now; one that fails once more stays so.</summary>
+    /// <summary>Queues the FAILED jobs of the batch again, those too that its recipes share with an earlier batch; one that fails once more stays so.</summary>
     public static async Task<BatchControlResult> RetryFailed(Session session, long batchId, DateTime now)
     {
         if (await BatchStore.Find(session, batchId) is not { } batch)
@@ -60,11 +60,8 @@ public static class BatchControl
             return BatchControlResult.IsCanceled;
         }
 
-        if (await BatchControls.LastFailedJob(session, batchId) is { } last)
-        {
-            await CommandLog.Append(session, RetryFailedJobs.CommandKind, new JsonObject { ["batch_id"] = batchId, ["last_job_id"] = last }, now);
-        }
-
+        var last = await BatchControls.LastJob(session);
+        await CommandLog.Append(session, RetryFailedJobs.CommandKind, new JsonObject { ["batch_id"] = batchId, ["last_job_id"] = last }, now);
         return BatchControlResult.Accepted;
     }
 

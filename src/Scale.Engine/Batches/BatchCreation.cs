@@ -39,21 +39,21 @@ public sealed class BatchCreation(RecipeTypeCatalog catalog)
 
     /// <summary>
     /// Checks, then inserts the batch and the order to make its recipes in the caller's transaction; wake the leader after the commit.
-    /// Of two creations on one chain exactly one wins: the other waits for it here, and finds a batch that is still creating.
+    /// Of two creations on one chain exactly one wins: the other waits for it here and checks again, which finds a batch that is still creating.
     /// </summary>
     /// <returns>Id of the batch, null when there are errors; nothing was written then.</returns>
     public async Task<(long? BatchId, BatchVerdict Verdict)> Create(Session session, BatchRequest request, DateTime now)
     {
-        var verdict = await Validate(session, request);
-        if (!verdict.IsValid)
+        BatchVerdict verdict;
+        do
         {
-            return (null, verdict);
+            verdict = await Validate(session, request);
+            if (!verdict.IsValid)
+            {
+                return (null, verdict);
+            }
         }
-
-        if (verdict.PreviousBatch is { } previous && !await BatchStore.Supersede(session, previous.Id, now))
-        {
-            return (null, await Validate(session, request));
-        }
+        while (verdict.PreviousBatch is { } previous && !await BatchStore.Supersede(session, previous.Id, now));
 
         var id = (await session.AllocateIds("batch", 1))[0];
         var eventId = await session.Insert("event", ("type", "USER"), ("description", new JsonObject { ["user"] = request.User ?? "Anonymous" }.ToJsonString()), ("occurred", now));

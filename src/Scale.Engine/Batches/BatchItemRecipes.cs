@@ -11,11 +11,17 @@ namespace Scale.Engine.Batches;
 internal static class BatchItemRecipes
 {
     /// <summary>Re-processes the families that are no items of the batch yet; the caller evaluates the new recipes and stores the items.</summary>
+    /// <param name="skipReason">Why these families are failed items without being tried; null to try them.</param>
     public static async Task<(List<BatchItem> Items, List<RecipeWork> Fresh)> Reprocess(
-        RecipeReprocess reprocess, EngineTransaction transaction, StoredBatch batch, List<long> families, ForcedNodes forced)
+        RecipeReprocess reprocess, EngineTransaction transaction, StoredBatch batch, List<long> families, ForcedNodes forced, string? skipReason = null)
     {
         var handled = await BatchItems.Handled(transaction.Session, batch.Id, BatchItemKind.RecipeFamily, [.. families]);
         var open = families.Where(f => !handled.Contains(f)).ToList();
+        if (skipReason is not null)
+        {
+            return ([.. open.Select(f => new BatchItem(BatchItemKind.RecipeFamily, f, BatchItemState.Failed, null, skipReason))], []);
+        }
+
         var (outcomes, fresh) = await reprocess.Prepare(transaction, new ReprocessRequest(open, batch.RevisionId, forced, batch.EventId, batch.Id));
         var items = outcomes.Select(o => new BatchItem(BatchItemKind.RecipeFamily, o.FamilyId, o.RecipeId is null ? BatchItemState.Failed : BatchItemState.Created, o.RecipeId, o.RecipeId is null ? o.Error : null));
         return ([.. items], fresh);

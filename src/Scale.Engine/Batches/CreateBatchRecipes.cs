@@ -39,46 +39,52 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
         var before = command.Progress.TryGetProperty(Before, out var cursor) ? cursor.GetInt64() : long.MaxValue;
         var revision = await catalog.Get(session, batch.RevisionId);
-        var limit = Math.Max(1, SliceSize / (1 + await new BatchEstimate(catalog, session).Inside(revision)));
+        var pace = CreationPace.Of(command, Math.Max(1, SliceSize / (1 + await new BatchEstimate(catalog, session).Inside(revision))));
         var next = batch.IsCanceled ? null
-            : batch.SupersededBatchId is { } previous ? await FromPrevious(transaction, batch, previous, before, limit)
-            : await FromDataset(transaction, batch, revision, before, limit);
+            : batch.SupersededBatchId is { } previous ? await FromPrevious(transaction, batch, previous, before, pace)
+            : await FromDataset(transaction, batch, revision, before, pace);
         if (next is null && await BatchItems.Finish(session, batch.Id, transaction.Now))
         {
             return CommandSlice.Done;
         }
 
         // Recipes that wait for their evaluation hold the end up; there is nothing below cursor 0.
-        return new CommandSlice(false, new JsonObject { [Before] = next ?? 0 });
+        return new CommandSlice(false, pace.Continue(new JsonObject { [Before] = next ?? 0 }));
     }
 
     /// <returns>Where to go on, null when this was the last slice.</returns>
-    private async Task<long?> FromPrevious(EngineTransaction transaction, StoredBatch batch, long previous, long before, int limit)
+    private async Task<long?> FromPrevious(EngineTransaction transaction, StoredBatch batch, long previous, long before, CreationPace pace)
     {
-        var recipes = await BatchStore.TopRecipes(transaction.Session, previous, before, limit);
+        var recipes = await BatchStore.TopRecipes(transaction.Session, previous, before, pace.Limit);
         if (recipes.Count > 0)
         {
             var families = recipes.Select(r => r.FamilyId).Distinct().ToList();
-            var (items, fresh) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes);
+            var (items, fresh) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes, pace.SkipReason);
             await evaluation.Evaluate(transaction, fresh);
             await BatchItems.Insert(transaction.Session, batch.Id, items, transaction.Now);
         }
 
-        return recipes.Count < limit ? null : recipes[^1].Id;
+        return recipes.Count < pace.Limit ? null : recipes[^1].Id;
     }
 
-    private async Task<long?> FromDataset(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, long before, int limit)
+    private async Task<long?> FromDataset(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, long before, CreationPace pace)
     {
         var session = transaction.Session;
         var start = Math.Min(before, batch.LastMemberId + 1 ?? 0);
         var dataset = batch.DatasetId is { } datasetId && start > 0 ? await BatchStore.Dataset(session, datasetId) : null;
-        var members = dataset is null ? [] : await BatchStore.Members(session, dataset.Id, start, limit);
+        var members = dataset is null ? [] : await BatchStore.Members(session, dataset.Id, start, pace.Limit);
         if (members.Count == 0)
         {
             return null;
         }
 
         var handled = await BatchItems.Handled(session, batch.Id, BatchItemKind.DatasetMember, members.Column(m => m.Id));
+        if (pace.SkipReason is { } reason)
+        {
+            await BatchItems.Insert(session, batch.Id, [.. members.Where(m => !handled.Contains(m.Id)).Select(m => new BatchItem(BatchItemKind.DatasetMember, m.Id, BatchItemState.Failed, null, reason))], transaction.Now);
+            return members[^1].Id;
+        }
+
         var open = members.Where(m => !handled.Contains(m.Id)).Select(m => (m.Id, Data: DataValues.FromText(m.Data))).ToList();
         var mapping = new DatasetMapping(DatasetDefinition.FromText(dataset!.Definition), BatchConfiguration.FromText(batch.Configuration), revision.Graph.Input);
         var items = new List<BatchItem>();
@@ -92,7 +98,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         await MakeNew(transaction, batch, revision, mapping, open, covered, items, fresh);
         await evaluation.Evaluate(transaction, fresh);
         await BatchItems.Insert(session, batch.Id, items, transaction.Now);
-        return members.Count < limit ? null : members[^1].Id;
+        return members.Count < pace.Limit ? null : members[^1].Id;
     }
 
     /// <summary>Re-processes the recipes that have the members' files among their inputs.</summary>

@@ -39,7 +39,7 @@ public sealed class CreateLegacyBatchRecipes(RecipeTypeCatalog catalog, RecipeEv
         var progress = LegacyProgress.Read(command.Progress) ?? LegacyProgress.Begin(await LegacyBatchStore.Newest(session));
         if (!progress.IsMade)
         {
-            progress = await MayGoOn(transaction, batch) ? await Make(transaction, batch, progress) : progress with { IsMade = true };
+            progress = await MayGoOn(transaction, batch) ? await Make(transaction, command, batch, progress) : progress with { IsMade = true };
         }
 
         // Recipes that wait for their evaluation hold the end up.
@@ -65,46 +65,47 @@ public sealed class CreateLegacyBatchRecipes(RecipeTypeCatalog catalog, RecipeEv
         return await SystemJobs.StatusOf(session, creator) is JobStatus.Running;
     }
 
-    private async Task<LegacyProgress> Make(EngineTransaction transaction, StoredBatch batch, LegacyProgress progress)
+    private async Task<LegacyProgress> Make(EngineTransaction transaction, Command command, StoredBatch batch, LegacyProgress progress)
     {
         var revision = await catalog.Get(transaction.Session, batch.RevisionId);
-        var limit = Math.Max(1, SliceSize / (1 + await new BatchEstimate(catalog, transaction.Session).Inside(revision)));
+        var pace = CreationPace.Of(command, Math.Max(1, SliceSize / (1 + await new BatchEstimate(catalog, transaction.Session).Inside(revision))));
         var search = new LegacySearch(batch.RecipeTypeId, revision.Number, LegacyBatchDefinition.FromText(batch.LegacyDefinition!));
-        return progress.IsAtFiles
-            ? await OfFiles(transaction, batch, revision, search, progress, limit)
-            : await OfRecipes(transaction, batch, search, progress, limit);
+        var next = progress.IsAtFiles
+            ? await OfFiles(transaction, batch, revision, search, progress, pace)
+            : await OfRecipes(transaction, batch, search, progress, pace);
+        return next with { Pace = pace };
     }
 
-    private async Task<LegacyProgress> OfRecipes(EngineTransaction transaction, StoredBatch batch, LegacySearch search, LegacyProgress progress, int limit)
+    private async Task<LegacyProgress> OfRecipes(EngineTransaction transaction, StoredBatch batch, LegacySearch search, LegacyProgress progress, CreationPace pace)
     {
-        var recipes = await LegacyBatchStore.Recipes(transaction.Session, search, progress.LastRecipe, progress.Before, limit);
+        var recipes = await LegacyBatchStore.Recipes(transaction.Session, search, progress.LastRecipe, progress.Before, pace.Limit);
         if (recipes.Count > 0)
         {
             var families = recipes.Select(r => r.FamilyId).Distinct().ToList();
-            var (items, fresh) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, families, search.Definition.ForcedNodes);
+            var (items, fresh) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, families, search.Definition.ForcedNodes, pace.SkipReason);
             await evaluation.Evaluate(transaction, fresh);
             await BatchItems.Insert(transaction.Session, batch.Id, items, transaction.Now);
         }
 
-        return recipes.Count == limit ? progress with { Before = recipes[^1].Id }
+        return recipes.Count == pace.Limit ? progress with { Before = recipes[^1].Id }
             : progress with { IsAtFiles = true, Before = long.MaxValue, IsMade = search.Definition.Trigger is null };
     }
 
     private async Task<LegacyProgress> OfFiles(
-        EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, LegacySearch search, LegacyProgress progress, int limit)
+        EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, LegacySearch search, LegacyProgress progress, CreationPace pace)
     {
         var session = transaction.Session;
         var trigger = search.Definition.Trigger!;
-        var files = await LegacyBatchStore.Files(session, search, progress.LastFile, progress.Before, limit);
+        var files = await LegacyBatchStore.Files(session, search, progress.LastFile, progress.Before, pace.Limit);
         var handled = await BatchItems.Handled(session, batch.Id, BatchItemKind.SourceFile, [.. files.Select(f => f.Id)]);
         var items = new List<BatchItem>();
         var accepted = new List<(LegacyFile File, DataValues Input)>();
         foreach (var file in files.Where(f => f.Meets(trigger) && !handled.Contains(f.Id)))
         {
             var (input, errors) = new DataValues(DataValues.NoFiles.Add(trigger.InputName, [file.Id]), DataValues.NoJson).Validate(revision.Graph.Input);
-            if (errors.Count > 0)
+            if (errors.Count > 0 || pace.SkipReason is not null)
             {
-                items.Add(new BatchItem(BatchItemKind.SourceFile, file.Id, BatchItemState.Failed, null, string.Join("; ", errors.Select(e => e.Text))));
+                items.Add(new BatchItem(BatchItemKind.SourceFile, file.Id, BatchItemState.Failed, null, pace.SkipReason ?? string.Join("; ", errors.Select(e => e.Text))));
             }
             else
             {
@@ -119,7 +120,7 @@ public sealed class CreateLegacyBatchRecipes(RecipeTypeCatalog catalog, RecipeEv
         items.AddRange(accepted.Select((a, i) => new BatchItem(BatchItemKind.SourceFile, a.File.Id, BatchItemState.Created, ids[i], null)));
         await evaluation.Evaluate(transaction, fresh);
         await BatchItems.Insert(session, batch.Id, items, transaction.Now);
-        return files.Count == limit ? progress with { Before = files[^1].Id } : progress with { IsMade = true };
+        return files.Count == pace.Limit ? progress with { Before = files[^1].Id } : progress with { IsMade = true };
     }
 
     /// <summary>Every recipe made of a file has an event of its own that names the file.</summary>
@@ -140,6 +141,9 @@ public sealed class CreateLegacyBatchRecipes(RecipeTypeCatalog catalog, RecipeEv
     /// <param name="IsMade">Nothing is left to make.</param>
     private sealed record LegacyProgress(long LastRecipe, long LastFile, bool IsAtFiles, long Before, bool IsMade)
     {
+        /// <summary>Of the slice that was just done.</summary>
+        public CreationPace Pace { get; init; }
+
         public static LegacyProgress Begin((long Recipe, long File) newest) => new(newest.Recipe, newest.File, false, long.MaxValue, false);
 
         public static LegacyProgress? Read(JsonElement json) => json.TryGetProperty("last_recipe", out var last)
@@ -147,13 +151,13 @@ public sealed class CreateLegacyBatchRecipes(RecipeTypeCatalog catalog, RecipeEv
                 last.GetInt64(), json.GetProperty("last_file").GetInt64(), json.GetProperty("is_at_files").GetBoolean(), json.GetProperty("before").GetInt64(), json.GetProperty("is_made").GetBoolean())
             : null;
 
-        public JsonObject ToJson() => new()
+        public JsonObject ToJson() => Pace.Continue(new JsonObject
         {
             ["last_recipe"] = LastRecipe,
             ["last_file"] = LastFile,
             ["is_at_files"] = IsAtFiles,
             ["before"] = Before,
             ["is_made"] = IsMade,
-        };
+        });
     }
 }

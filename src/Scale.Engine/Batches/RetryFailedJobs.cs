@@ -6,7 +6,10 @@ using Scale.Store.Batches;
 
 namespace Scale.Engine.Batches;
 
-/// <summary>Queues the FAILED jobs of a batch again, each once: those that fail anew have ids behind the cursor.</summary>
+/// <summary>
+/// Queues the FAILED jobs of a batch again, each once, as those that fail anew are behind the cursor: first the jobs that the batch made, then those of other
+/// batches that its recipes share.
+/// </summary>
 public sealed class RetryFailedJobs(JobTransitions transitions) : ICommandHandler
 {
     public const string CommandKind = "retry-failed-jobs";
@@ -14,6 +17,7 @@ public sealed class RetryFailedJobs(JobTransitions transitions) : ICommandHandle
     private const int SliceSize = 1000;
 
     private const string After = "after";
+    private const string IsAtShared = "is_at_shared";
 
     public string Kind => CommandKind;
 
@@ -22,13 +26,28 @@ public sealed class RetryFailedJobs(JobTransitions transitions) : ICommandHandle
         var batchId = command.Arguments.GetProperty("batch_id").GetInt64();
         var last = command.Arguments.GetProperty("last_job_id").GetInt64();
         var after = command.Progress.TryGetProperty(After, out var cursor) ? cursor.GetInt64() : 0;
-        var batch = await BatchStore.Find(transaction.Session, batchId);
-        var jobs = batch is null or { IsCanceled: true } ? [] : await BatchControls.FailedJobs(transaction.Session, batchId, after, last, SliceSize);
-        if (jobs.Count > 0)
+        var isAtShared = command.Progress.TryGetProperty(IsAtShared, out var shared) && shared.GetBoolean();
+        if (await BatchStore.Find(transaction.Session, batchId) is null or { IsCanceled: true })
         {
-            await transitions.Requeue(transaction, jobs, priority: null, isNamed: false);
+            return CommandSlice.Done;
         }
 
-        return jobs.Count < SliceSize ? CommandSlice.Done : new CommandSlice(false, new JsonObject { [After] = jobs[^1].JobId });
+        return isAtShared ? await RetryShared(transaction, batchId, after) : await RetryOwn(transaction, batchId, after, last);
     }
+
+    private async Task<CommandSlice> RetryOwn(EngineTransaction transaction, long batchId, long after, long last)
+    {
+        var jobs = await BatchControls.FailedJobs(transaction.Session, batchId, after, last, SliceSize);
+        await transitions.Requeue(transaction, jobs, priority: null, isNamed: false);
+        return jobs.Count == SliceSize ? Next(jobs[^1].JobId, isAtShared: false) : Next(0, isAtShared: true);
+    }
+
+    private async Task<CommandSlice> RetryShared(EngineTransaction transaction, long batchId, long after)
+    {
+        var recipes = await BatchControls.RecipesWithFailures(transaction.Session, batchId, after, SliceSize);
+        await transitions.Requeue(transaction, await BatchControls.SharedFailedJobs(transaction.Session, [.. recipes]), priority: null, isNamed: false);
+        return recipes.Count == SliceSize ? Next(recipes[^1], isAtShared: true) : CommandSlice.Done;
+    }
+
+    private static CommandSlice Next(long after, bool isAtShared) => new(false, new JsonObject { [After] = after, [IsAtShared] = isAtShared });
 }

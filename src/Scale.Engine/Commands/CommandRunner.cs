@@ -61,7 +61,7 @@ public sealed class CommandRunner(EngineWriter writer, IEnumerable<ICommandHandl
 
         using var arguments = JsonDocument.Parse(stored.Arguments);
         using var progress = JsonDocument.Parse(stored.Progress);
-        var slice = await handler.RunSlice(transaction, new Command(stored.Id, stored.Kind, arguments.RootElement, progress.RootElement, stored.Created), cancel);
+        var slice = await handler.RunSlice(transaction, new Command(stored.Id, stored.Kind, arguments.RootElement, progress.RootElement, stored.Created, stored.Attempts, stored.Error), cancel);
         await CommandStore.Progressed(transaction.Session, stored.Id, slice.Progress.ToJsonString(), slice.IsDone, transaction.Now);
         return slice.IsDone;
     }

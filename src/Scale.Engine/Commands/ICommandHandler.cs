@@ -7,7 +7,9 @@ namespace Scale.Engine.Commands;
 
 /// <summary>A durable order to the leader, appended by the API in the transaction of its own change.</summary>
 /// <param name="Progress">What the handler stored after the last slice; an empty object at first.</param>
-public sealed record Command(long Id, string Kind, JsonElement Arguments, JsonElement Progress, DateTime Created);
+/// <param name="Attempts">How often this slice failed before.</param>
+/// <param name="Error">Why it failed the last time.</param>
+public sealed record Command(long Id, string Kind, JsonElement Arguments, JsonElement Progress, DateTime Created, int Attempts = 0, string? Error = null);
 
 /// <param name="Progress">Where to go on; stored in the slice's own transaction, so a crash repeats nothing that was committed.</param>
 public sealed record CommandSlice(bool IsDone, JsonObject Progress)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Scale.Model.Files;
+using Scale.Model.Jobs;
 
 namespace Scale.Engine.Executions;
 
@@ -47,5 +48,9 @@ public sealed record ExecutionReport
 
     public required DateTime Ended { get; init; }
     public ImmutableArray<ExecutionStep> Steps { get; init; } = [];
+
+    /// <summary>What its processes used; null when nothing ran or nobody knows.</summary>
+    public ResourceUsage? Usage { get; init; }
+
     public CapturedOutputs Outputs { get; init; } = CapturedOutputs.None;
 }

@@ -3,7 +3,8 @@ namespace Scale.Engine.Executions;
 /// <summary>Lays the inputs of an execution into its folder: links to the workspace files and the metadata document (job-types-and-seed.md §8.2).</summary>
 public static class InputStaging
 {
-    public static async Task Stage(ExecutionSpec spec, CheckedInputs inputs, ExecutionFolder folder, CancellationToken cancel)
+    /// <param name="seenAt">Where main sees the input folder.</param>
+    public static async Task Stage(ExecutionSpec spec, CheckedInputs inputs, ExecutionFolder folder, string seenAt, CancellationToken cancel)
     {
         foreach (var (input, files) in inputs.Files)
         {
@@ -15,6 +16,6 @@ public static class InputStaging
             }
         }
 
-        await File.WriteAllTextAsync(folder.InputMetadata, InputMetadata.Of(spec, inputs, folder.Inputs), cancel);
+        await File.WriteAllTextAsync(folder.InputMetadata, InputMetadata.Of(spec, inputs, seenAt), cancel);
     }
 }

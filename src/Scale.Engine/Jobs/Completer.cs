@@ -152,7 +152,7 @@ public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspace
             execution.IsDecided ? execution.Ended ?? end.ConfirmedEnd : end.ConfirmedEnd,
             ExecutionDocuments.TaskResults(execution.ClusterId, end.Report.Steps),
             end.Output is { } output ? ExecutionDocuments.Output(output) : null,
-            end.Main?.Started, end.Main?.Ended);
+            end.Main?.Started, end.Main?.Ended, end.Report.Usage);
     }
 
     private sealed class End(EndingExecution execution, ExecutionReport report)

@@ -14,17 +14,21 @@ namespace Scale.Engine.Jobs;
 /// <param name="User">Who asked; null where nobody is known.</param>
 public sealed record JobOperation(JobAction Action, JobSelection Selection, long UpperId, int? Priority, string? User)
 {
-    public const string CancelKind = "cancel_jobs";
-    public const string RequeueKind = "requeue_jobs";
+    /// <summary>Both actions are one kind of command, so that requests are carried out in the order they came in.</summary>
+    public const string Kind = "move_jobs";
 
-    public string Kind => Action == JobAction.Cancel ? CancelKind : RequeueKind;
+    private const string CancelName = "cancel";
+    private const string RequeueName = "requeue";
+
+    /// <summary>Name of what it does, as clients see it.</summary>
+    public string ActionName => Action == JobAction.Cancel ? CancelName : RequeueName;
 
     /// <summary>Appends the command; wake the leader after the commit.</summary>
     /// <returns>Its id, by which its progress is found.</returns>
     public Task<long> Append(Session session, DateTime now) => CommandLog.Append(session, Kind, ToJson(), now);
 
-    public static JobOperation Read(string kind, JsonElement json) => new(
-        kind == CancelKind ? JobAction.Cancel : JobAction.Requeue,
+    public static JobOperation Read(JsonElement json) => new(
+        json.GetProperty("action").ValueEquals(CancelName) ? JobAction.Cancel : JobAction.Requeue,
         ReadSelection(json.GetProperty("selection")),
         json.GetProperty("upper_id").GetInt64(),
         json.TryGetProperty("priority", out var priority) ? priority.GetInt32() : null,
@@ -32,7 +36,7 @@ public sealed record JobOperation(JobAction Action, JobSelection Selection, long
 
     private JsonObject ToJson()
     {
-        var json = new JsonObject { ["selection"] = SelectionToJson(Selection), ["upper_id"] = UpperId };
+        var json = new JsonObject { ["action"] = ActionName, ["selection"] = SelectionToJson(Selection), ["upper_id"] = UpperId };
         if (Priority is { } priority)
         {
             json["priority"] = priority;

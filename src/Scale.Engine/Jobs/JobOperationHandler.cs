@@ -8,23 +8,23 @@ namespace Scale.Engine.Jobs;
 /// <param name="LargestWindow">Most rows of other jobs that one transaction looks through.</param>
 public sealed record JobOperationLimits(int SliceSize, int LargestWindow)
 {
-    public static readonly JobOperationLimits Default = new(500, 20_000);
+    public static readonly JobOperationLimits Default = new(1_000, 20_000);
 }
 
 /// <summary>
-/// Cancels or requeues the jobs of a selection, from the highest id down (jobs-and-queue.md §13.11). What a slice finds is judged and moved in its own transaction, and
-/// so is the place where the next goes on: a crash repeats nothing.
+/// The command <c>move_jobs</c>: cancels or requeues the jobs of a selection, from the highest id down (jobs-and-queue.md §13.11). What a slice finds is judged
+/// and moved in one transaction, and the place where the next goes on is stored in it, too: a crash repeats nothing.
 /// </summary>
-public abstract class JobOperationHandler(JobTransitions transitions, JobOperationLimits limits) : ICommandHandler
+public sealed class JobOperationHandler(JobTransitions transitions, JobOperationLimits limits) : ICommandHandler
 {
     // A list of many ids is not read again for each slice.
     private (long CommandId, JobOperation Operation)? known;
 
-    public abstract string Kind { get; }
+    public string Kind => JobOperation.Kind;
 
     public async Task<CommandSlice> RunSlice(EngineTransaction transaction, Command command, CancellationToken cancel)
     {
-        var operation = known is { } cached && cached.CommandId == command.Id ? cached.Operation : JobOperation.Read(command.Kind, command.Arguments);
+        var operation = known is { } cached && cached.CommandId == command.Id ? cached.Operation : JobOperation.Read(command.Arguments);
         var progress = JobOperationProgress.Read(command.Progress, limits.SliceSize);
         var slice = await JobSelectionStore.Next(
             transaction.Session, operation.Action, operation.Selection, progress.Below ?? operation.UpperId + 1, command.Created, progress.Window, limits.SliceSize);
@@ -46,19 +46,8 @@ public abstract class JobOperationHandler(JobTransitions transitions, JobOperati
 
         var moved = operation.Action == JobAction.Cancel
             ? await transitions.Cancel(transaction, [.. jobs.Select(j => j.JobId)])
+            // The selection takes QUEUED and RUNNING jobs only where the request names them.
             : await transitions.Requeue(transaction, [.. jobs.Select(j => (j.JobId, j.NumExes))], operation.Priority, isNamed: true);
         return moved.Count;
     }
-}
-
-/// <summary>The command <c>cancel_jobs</c>.</summary>
-public sealed class CancelJobs(JobTransitions transitions, JobOperationLimits limits) : JobOperationHandler(transitions, limits)
-{
-    public override string Kind => JobOperation.CancelKind;
-}
-
-/// <summary>The command <c>requeue_jobs</c>. The selection takes QUEUED and RUNNING jobs only where the request names them.</summary>
-public sealed class RequeueJobs(JobTransitions transitions, JobOperationLimits limits) : JobOperationHandler(transitions, limits)
-{
-    public override string Kind => JobOperation.RequeueKind;
 }

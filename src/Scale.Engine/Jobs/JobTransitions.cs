@@ -86,6 +86,8 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
     internal async Task<IReadOnlyList<QueuedJob>> Retry(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs) =>
         jobs.Count == 0 ? [] : await Enqueue(transaction, jobs);
 
+    internal Task NoteRunning(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) => recipes().NoteRunning(transaction, jobIds);
+
     internal Task Touch(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
         jobIds.Count == 0 ? Task.CompletedTask : recipes().TouchRecipesOf(transaction, jobIds);
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using Scale.Model.JobTypes.Seed;
 using Scale.Model.Recipes;
@@ -12,37 +11,34 @@ public sealed class DefinitionCatalog : IRecipeCatalog
 {
     private readonly Dictionary<(string Name, string Version, int Revision), Lazy<SeedManifest>> jobTypes = [];
     private readonly Dictionary<(string Name, string Version), int> currentJobTypes = [];
-    private readonly Dictionary<(string Name, int Revision), Lazy<RecipeDefinition>> recipeTypes = [];
+    private readonly Dictionary<(string Name, int Revision), RecipeDefinition> recipeTypes = [];
     private readonly Dictionary<string, int> currentRecipeTypes = new(StringComparer.Ordinal);
 
     private DefinitionCatalog()
     {
     }
 
-    /// <summary>Reads everything that a definition document, of whatever age and however broken, and the recipe types below it name.</summary>
+    /// <summary>
+    /// Reads what a definition document, of whatever age and however broken, refers to, and the recipe types below it. Of types with many revisions only
+    /// the current one is read and those whose number stands somewhere in the document.
+    /// </summary>
     public static async Task<DefinitionCatalog> Load(Session session, JsonElement definition)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        CollectTexts(definition, names);
-        return await Load(session, names, names);
+        var numbers = new HashSet<int>();
+        Collect(definition, names, numbers);
+        var catalog = new DefinitionCatalog();
+        await catalog.AddJobTypes(session, [.. names], [.. numbers]);
+        await catalog.AddRecipeTypes(session, names, numbers);
+        return catalog;
     }
 
-    public static async Task<DefinitionCatalog> Load(Session session, IReadOnlyCollection<string> jobTypeNames, IReadOnlyCollection<string> recipeTypeNames)
+    /// <summary>Reads the recipe types at the nodes of a definition and below; no job types.</summary>
+    public static async Task<DefinitionCatalog> LoadRecipeTypes(Session session, RecipeDefinition definition)
     {
         var catalog = new DefinitionCatalog();
-        var jobNames = jobTypeNames.ToHashSet(StringComparer.Ordinal);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var next = recipeTypeNames.ToFrozenSet(StringComparer.Ordinal);
-        while (next.Count > 0)
-        {
-            seen.UnionWith(next);
-            var found = await catalog.AddRecipeTypes(session, [.. next]);
-            var nodes = found.SelectMany(d => d.Graph.Nodes).Select(n => n.Type).ToList();
-            jobNames.UnionWith(nodes.OfType<NodeType.Job>().Select(n => n.Name));
-            next = nodes.OfType<NodeType.Recipe>().Select(n => n.Name).Where(n => !seen.Contains(n)).ToFrozenSet(StringComparer.Ordinal);
-        }
-
-        await catalog.AddJobTypes(session, [.. jobNames]);
+        var pins = PinsOf([definition]);
+        await catalog.AddRecipeTypes(session, pins.Select(p => p.Name), pins.Select(p => p.Revision));
         return catalog;
     }
 
@@ -50,48 +46,67 @@ public sealed class DefinitionCatalog : IRecipeCatalog
 
     public int? CurrentJobTypeRevision(string name, string version) => currentJobTypes.TryGetValue((name, version), out var revision) ? revision : null;
 
-    public RecipeDefinition? RecipeType(string name, int revision) => recipeTypes.GetValueOrDefault((name, revision))?.Value;
+    public RecipeDefinition? RecipeType(string name, int revision) => recipeTypes.GetValueOrDefault((name, revision));
 
     public RecipeDefinition? LatestRecipeType(string name) => currentRecipeTypes.TryGetValue(name, out var revision) ? RecipeType(name, revision) : null;
 
-    private static void CollectTexts(JsonElement json, HashSet<string> texts)
+    private static void Collect(JsonElement json, HashSet<string> texts, HashSet<int> numbers)
     {
         switch (json.ValueKind)
         {
             case JsonValueKind.String:
                 texts.Add(json.GetString()!);
                 break;
+            case JsonValueKind.Number when json.TryGetInt32(out var number):
+                numbers.Add(number);
+                break;
             case JsonValueKind.Object:
                 foreach (var member in json.EnumerateObject())
                 {
-                    CollectTexts(member.Value, texts);
+                    Collect(member.Value, texts, numbers);
                 }
 
                 break;
             case JsonValueKind.Array:
                 foreach (var item in json.EnumerateArray())
                 {
-                    CollectTexts(item, texts);
+                    Collect(item, texts, numbers);
                 }
 
                 break;
         }
     }
 
-    private async Task<List<RecipeDefinition>> AddRecipeTypes(Session session, string[] names)
-    {
-        foreach (var row in await RecipeTypeReads.RecipeTypeRevisions(session, names))
-        {
-            recipeTypes[(row.Name, row.Number)] = new Lazy<RecipeDefinition>(() => RecipeDefinition.FromText(row.Definition));
-            currentRecipeTypes[row.Name] = row.Current;
-        }
+    private static List<NodeType.Recipe> PinsOf(IEnumerable<RecipeDefinition> definitions) =>
+        [.. definitions.SelectMany(d => d.Graph.Nodes).Select(n => n.Type).OfType<NodeType.Recipe>().Distinct()];
 
-        return [.. names.Select(LatestRecipeType).OfType<RecipeDefinition>()];
+    /// <summary>One statement per level of sub-recipes.</summary>
+    private async Task AddRecipeTypes(Session session, IEnumerable<string> names, IEnumerable<int> numbers)
+    {
+        var asked = new HashSet<NodeType.Recipe>();
+        var (nextNames, nextNumbers) = (names.Distinct().ToArray(), numbers.Distinct().ToArray());
+        while (nextNames.Length > 0)
+        {
+            var found = new List<RecipeDefinition>();
+            foreach (var row in await RecipeTypeReads.RecipeTypeRevisions(session, nextNames, nextNumbers))
+            {
+                currentRecipeTypes[row.Name] = row.Current;
+                if (!recipeTypes.ContainsKey((row.Name, row.Number)))
+                {
+                    recipeTypes[(row.Name, row.Number)] = RecipeDefinition.FromText(row.Definition);
+                    found.Add(recipeTypes[(row.Name, row.Number)]);
+                }
+            }
+
+            // What does not exist is asked for once.
+            var missing = PinsOf(found).Where(p => !recipeTypes.ContainsKey((p.Name, p.Revision)) && asked.Add(p)).ToList();
+            (nextNames, nextNumbers) = ([.. missing.Select(p => p.Name).Distinct()], [.. missing.Select(p => p.Revision).Distinct()]);
+        }
     }
 
-    private async Task AddJobTypes(Session session, string[] names)
+    private async Task AddJobTypes(Session session, string[] names, int[] numbers)
     {
-        foreach (var row in await RecipeTypeReads.JobTypeRevisions(session, names))
+        foreach (var row in await RecipeTypeReads.JobTypeRevisions(session, names, numbers))
         {
             jobTypes[(row.Name, row.Version, row.Number)] = new Lazy<SeedManifest>(() => SeedManifest.FromText(row.Manifest));
             currentJobTypes[(row.Name, row.Version)] = row.Current;

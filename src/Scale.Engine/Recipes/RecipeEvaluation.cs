@@ -22,6 +22,9 @@ public sealed class RecipeEvaluation(RecipeTypeCatalog catalog, Func<IJobTransit
         }
     }
 
+    public Task NoteRunning(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
+        jobIds.Count == 0 ? Task.CompletedTask : new RunningJobs(catalog).Note(transaction, jobIds);
+
     public Task EvaluateTouched(EngineTransaction transaction) => Evaluate(transaction, []);
 
     public async Task<int> TakeDirty(EngineTransaction transaction, int limit)

@@ -141,7 +141,7 @@ public sealed class RecipeReprocess(RecipeTypeCatalog catalog, RecipeEvaluation 
         Input = old.Input,
         InputSummary = old.InputSummary,
         Configuration = old.Configuration,
-        ForcedNodes = request.Forced == ForcedNodes.None ? null : request.Forced.ToJson().ToJsonString(),
+        ForcedNodes = request.Forced.IsEmpty ? null : request.Forced.ToJson().ToJsonString(),
         Created = now,
     };
 

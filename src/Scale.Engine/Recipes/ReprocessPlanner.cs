@@ -23,7 +23,10 @@ public readonly record struct ReprocessCounts(int Run, int MayRun, int Copy, int
 /// <param name="SubRecipes">The sub-recipes of which something is taken over, by node.</param>
 public sealed record ReprocessPreview(RecipeDiff Diff, ReprocessCounts Jobs, IReadOnlyDictionary<string, ReprocessPreview> SubRecipes);
 
-/// <summary>What reprocessing a recipe would do as things stand, found by the decisions of <see cref="RecipeReprocess"/> itself; writes nothing.</summary>
+/// <summary>
+/// What reprocessing a recipe would do as things stand, found by the decisions of <see cref="RecipeReprocess"/> itself; writes nothing. Takes for granted that
+/// sub-recipes made anew can begin.
+/// </summary>
 public sealed class ReprocessPlanner(RecipeTypeCatalog catalog)
 {
     /// <returns>Null for an unknown recipe. A diff that can't be reprocessed comes with counts of zero.</returns>

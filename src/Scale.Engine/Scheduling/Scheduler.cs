@@ -109,7 +109,7 @@ public sealed class Scheduler(
         await ExecutionStore.Insert(session, [.. described.Select(s => new NewExecution(
             s.Key.ExecutionId, s.Key.JobId, s.Key.ExeNum, s.JobTypeId, s.ClusterId, s.NodeId, entries[s.Key.JobId].Timeout, s.InputMiB,
             s.Resources.ToText(), ExecutionDocuments.Configuration(s), entries[s.Key.JobId].Queued))], now);
-        await transitions.Touch(transaction, [.. jobs.Select(j => j.JobId)]);
+        await transitions.NoteRunning(transaction, [.. jobs.Select(j => j.JobId)]);
 
         var served = plan.Assignments.CountBy(a => a.ClassId).ToList();
         var started = described.Select(s => new RunningExecution(

@@ -7,7 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Scale.Engine.Workspaces;
 
 /// <summary>What the kernel says of an open file.</summary>
-internal readonly record struct FileFacts(bool IsRegular, bool IsDirectory, long Size, (uint Major, uint Minor, ulong Inode) Identity, DateTime Modified);
+/// <param name="Links">How many names it has.</param>
+internal readonly record struct FileFacts(bool IsRegular, bool IsDirectory, long Size, uint Links, (uint Major, uint Minor, ulong Inode) Identity, DateTime Modified);
 
 /// <summary>
 /// The calls on files that .NET has no safe form of: looking at a file once it is open, so that what was checked is what is read,
@@ -34,6 +35,8 @@ internal static partial class FileCalls
     private const int ReadWrite = 2;
     private const int Create = 0x40;
     private const int Exclusively = 2;
+    private const int KeepSize = 1;
+    private const int PunchHole = 2;
     private const int PathOnly = 0x200000;
     private const int CloseOnExec = 0x80000;
 
@@ -75,6 +78,7 @@ internal static partial class FileCalls
             kind == 0x8000,
             kind == 0x4000,
             BinaryPrimitives.ReadInt64LittleEndian(facts[40..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(facts[16..]),
             (BinaryPrimitives.ReadUInt32LittleEndian(facts[136..]), BinaryPrimitives.ReadUInt32LittleEndian(facts[140..]), BinaryPrimitives.ReadUInt64LittleEndian(facts[32..])),
             DateTime.UnixEpoch.AddTicks((BinaryPrimitives.ReadInt64LittleEndian(facts[112..]) * TimeSpan.TicksPerSecond) + (BinaryPrimitives.ReadUInt32LittleEndian(facts[120..]) / 100)));
     }
@@ -105,6 +109,16 @@ internal static partial class FileCalls
                 return false;
             default:
                 throw Failure("link", path);
+        }
+    }
+
+    /// <summary>Gives back the disk space of what a file has from an offset on; its length stays, so that who writes it goes on undisturbed. Does nothing where the file system can't.</summary>
+    public static void Free(string path, long offset)
+    {
+        if (new FileInfo(path) is { Exists: true } file && file.Length > offset)
+        {
+            using var open = Open(path, ReadWrite | CloseOnExec, out _);
+            _ = open is null ? 0 : fallocate(open, KeepSize | PunchHole, offset, file.Length - offset);
         }
     }
 
@@ -164,6 +178,9 @@ internal static partial class FileCalls
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fallocate(SafeFileHandle file, int mode, long offset, long length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(SafeFileHandle file, int operation);

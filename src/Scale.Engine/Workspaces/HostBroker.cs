@@ -187,6 +187,12 @@ public sealed class HostBroker(string name, string root) : IWorkspaceBroker
 
     private static bool Link(SafeFileHandle file, string target)
     {
+        // A file with another name may be somebody else's that a job linked into its folder: only its content may become a product.
+        if (FileCalls.FactsOf(file).Links > 1 && !IsSameFile(file, target))
+        {
+            return false;
+        }
+
         if (!FileCalls.TryLink(file, target, out var taken))
         {
             return false;

@@ -67,6 +67,9 @@ public sealed record ForcedNodes(bool All, ImmutableSortedSet<string> Nodes, Imm
         ["sub_recipes"] = new JsonObject(SubRecipes.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value.ToJson()))),
     };
 
+    /// <summary>Whether nothing is forced.</summary>
+    public bool IsEmpty => !All && Nodes.IsEmpty && SubRecipes.IsEmpty;
+
     /// <summary>Whether the node itself is named, here or by having an entry in <see cref="SubRecipes"/>.</summary>
     public bool Forces(string nodeName) => All || Nodes.Contains(nodeName) || SubRecipes.ContainsKey(nodeName);
 

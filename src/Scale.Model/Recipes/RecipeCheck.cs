@@ -1,3 +1,4 @@
+using System.Collections;
 using Scale.Model.Data;
 using Scale.Model.Documents;
 using Scale.Model.JobTypes.Seed;
@@ -11,7 +12,7 @@ internal sealed class RecipeCheck
     private readonly IRecipeCatalog catalog;
     private readonly SeedManifest?[] manifests;
     private readonly RecipeDefinition?[] definitions;
-    private readonly HashSet<int>[] ancestors;
+    private readonly BitArray[] ancestors;
     private readonly List<Problem> errors = [];
     private readonly List<Problem> warnings = [];
 
@@ -21,14 +22,14 @@ internal sealed class RecipeCheck
         this.catalog = catalog;
         manifests = new SeedManifest?[graph.Nodes.Length];
         definitions = new RecipeDefinition?[graph.Nodes.Length];
-        ancestors = new HashSet<int>[graph.Nodes.Length];
+        ancestors = new BitArray[graph.Nodes.Length];
         foreach (var node in graph.Nodes)
         {
-            var above = ancestors[node.Index] = [];
+            var above = ancestors[node.Index] = new BitArray(graph.Nodes.Length);
             foreach (var parent in node.Parents)
             {
-                above.Add(parent.Index);
-                above.UnionWith(ancestors[parent.Index]);
+                above[parent.Index] = true;
+                above.Or(ancestors[parent.Index]);
             }
         }
     }
@@ -147,7 +148,7 @@ internal sealed class RecipeCheck
         }
 
         var from = graph.Nodes[source];
-        if (!ancestors[node.Index].Contains(source))
+        if (!ancestors[node.Index][source])
         {
             Report(node, connection.Input, $"input '{connection.Input}' takes output '{connection.Source}' of node '{from.Name}' without depending on it");
             return null;
@@ -164,7 +165,7 @@ internal sealed class RecipeCheck
     /// <summary>Outputs of a condition. Where it is known to have accepted, every parameter that all its filters need is there.</summary>
     private DataInterface PassedThrough(NodeType.Condition condition, int source, int node)
     {
-        var isAccepted = graph.Nodes.Any(n => (n.Index == node || ancestors[node].Contains(n.Index)) && n.Parents.Contains(new GraphParent(source, Acceptance: true)));
+        var isAccepted = graph.Nodes.Any(n => (n.Index == node || ancestors[node][n.Index]) && n.Parents.Contains(new GraphParent(source, Acceptance: true)));
         if (!isAccepted || !condition.Filter.All)
         {
             return condition.Interface;

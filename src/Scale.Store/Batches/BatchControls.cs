@@ -25,15 +25,29 @@ public static class BatchControls
         r => r.GetInt64(0),
         ("batch", batchId), ("after", after), ("limit", limit));
 
-    /// <summary>FAILED jobs of a batch by ascending id, with the execution count they have now.</summary>
+    /// <summary>FAILED jobs that a batch made by ascending id, with the execution count they have now.</summary>
     public static Task<List<(long JobId, int NumExes)>> FailedJobs(Session session, long batchId, long after, long last, int limit) => session.Query(
         "SELECT id, num_exes FROM job WHERE batch_id = @batch AND id > @after AND id <= @last AND status = 4 AND is_superseded = FALSE ORDER BY id LIMIT @limit",
         r => (r.GetInt64(0), r.GetInt32(1)),
         ("batch", batchId), ("after", after), ("last", last), ("limit", limit));
 
-    /// <summary>The newest FAILED job of a batch; null when there is none.</summary>
-    public static Task<long?> LastFailedJob(Session session, long batchId) =>
-        session.QueryFirst("SELECT max(id) FROM job WHERE batch_id = @batch AND status = 4", r => r.Long(0), ("batch", batchId));
+    /// <summary>Recipes of a batch, sub-recipes included, that hold FAILED jobs, by ascending id.</summary>
+    public static Task<List<long>> RecipesWithFailures(Session session, long batchId, long after, int limit) => session.Query(
+        "SELECT id FROM recipe WHERE batch_id = @batch AND id > @after AND jobs_failed > 0 ORDER BY id LIMIT @limit",
+        r => r.GetInt64(0),
+        ("batch", batchId), ("after", after), ("limit", limit));
+
+    /// <summary>FAILED jobs that recipes share with those they superseded.</summary>
+    public static Task<List<(long JobId, int NumExes)>> SharedFailedJobs(Session session, long[] recipeIds) => session.Query(
+        """
+        SELECT DISTINCT j.id, j.num_exes FROM recipe_node n JOIN job j ON j.id = n.job_id
+        WHERE n.recipe_id IN @ids AND n.is_original = FALSE AND j.status = 4 AND j.is_superseded = FALSE
+        """,
+        r => (r.GetInt64(0), r.GetInt32(1)),
+        ("ids", recipeIds));
+
+    /// <summary>The newest job there is.</summary>
+    public static Task<long> LastJob(Session session) => session.QueryFirst("SELECT coalesce(max(id), 0) FROM job", r => r.GetInt64(0));
 
     /// <summary>Whether recipes of the batch are to be made or evaluated yet, which may make jobs.</summary>
     public static async Task<bool> MayMakeJobs(Session session, long batchId) => await session.QueryFirst(

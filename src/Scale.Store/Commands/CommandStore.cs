@@ -12,7 +12,7 @@ public enum CommandState : short
     Failed = 2,
 }
 
-public sealed record StoredCommand(long Id, string Kind, string Arguments, string Progress, int Attempts, DateTime Created);
+public sealed record StoredCommand(long Id, string Kind, string Arguments, string Progress, int Attempts, DateTime Created, string? Error);
 
 /// <summary>Open commands in the order they were appended, and what became of them.</summary>
 public static class CommandStore
@@ -20,10 +20,10 @@ public static class CommandStore
     /// <summary>The oldest command of each kind that may run now.</summary>
     public static Task<List<StoredCommand>> OldestOfEachKind(Session session, DateTime now) => session.Query(
         """
-        SELECT id, kind, arguments, progress, attempts, created FROM command
+        SELECT id, kind, arguments, progress, attempts, created, error FROM command
         WHERE id IN (SELECT min(id) FROM command WHERE state = 0 AND not_before <= @now GROUP BY kind) ORDER BY id
         """,
-        r => new StoredCommand(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt32(4), r.Moment(5)),
+        r => new StoredCommand(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt32(4), r.Moment(5), r.Text(6)),
         ("now", now));
 
     /// <summary>When the next command that waits after a failure may run; null when none waits.</summary>

@@ -11,8 +11,9 @@ internal static class BulkInsert
     /// <summary>Binary COPY. Values are written synchronously into the connection's buffer: an awaited call per value costs more than the insert.</summary>
     public static async Task Into(NpgsqlConnection connection, string table, Rows rows)
     {
-        await using var writer = await connection.BeginBinaryImportAsync($"COPY {table} ({string.Join(", ", rows.Columns.Select(c => c.Name))}) FROM STDIN (FORMAT BINARY)");
-        var columns = rows.Columns.Select(c => CopyColumn(writer, c.Values)).ToArray();
+        var filled = Filled(rows);
+        await using var writer = await connection.BeginBinaryImportAsync($"COPY {table} ({string.Join(", ", filled.Select(c => c.Name))}) FROM STDIN (FORMAT BINARY)");
+        var columns = filled.Select(c => CopyColumn(writer, c.Values)).ToArray();
         for (var row = 0; row < rows.Count; row++)
         {
             writer.StartRow();
@@ -29,11 +30,12 @@ internal static class BulkInsert
     public static void Into(SqliteConnection connection, string table, Rows rows)
     {
         var handle = connection.Handle!;
-        var sql = $"INSERT INTO {table} ({string.Join(", ", rows.Columns.Select(c => c.Name))}) VALUES ({string.Join(", ", rows.Columns.Select((_, i) => "?" + (i + 1)))})";
+        var filled = Filled(rows);
+        var sql = $"INSERT INTO {table} ({string.Join(", ", filled.Select(c => c.Name))}) VALUES ({string.Join(", ", filled.Select((_, i) => "?" + (i + 1)))})";
         SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(handle, sql, out var statement), handle);
         using (statement)
         {
-            var columns = rows.Columns.Select((c, i) => BindColumn(statement, i + 1, c.Values)).ToArray();
+            var columns = filled.Select((c, i) => BindColumn(statement, i + 1, c.Values)).ToArray();
             for (var row = 0; row < rows.Count; row++)
             {
                 foreach (var column in columns)
@@ -51,6 +53,22 @@ internal static class BulkInsert
             }
         }
     }
+
+    /// <summary>Columns that hold anything. Of a wide table many are null in all rows of a set; no column that may be null has another default.</summary>
+    private static List<(string Name, Array Values)> Filled(Rows rows)
+    {
+        var filled = rows.Columns.Where(c => !IsAllNull(c.Values)).ToList();
+        return filled.Count > 0 ? filled : [.. rows.Columns];
+    }
+
+    private static bool IsAllNull(Array values) => values switch
+    {
+        long?[] v => !Array.Exists(v, x => x is not null),
+        int?[] v => !Array.Exists(v, x => x is not null),
+        double?[] v => !Array.Exists(v, x => x is not null),
+        string?[] v => !Array.Exists(v, x => x is not null),
+        _ => false,
+    };
 
     private static Action<int> CopyColumn(NpgsqlBinaryImporter writer, Array values) => values switch
     {

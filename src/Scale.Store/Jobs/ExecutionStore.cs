@@ -11,7 +11,7 @@ public sealed record NewExecution(
 /// <param name="Ended">The moment of decision.</param>
 /// <param name="Output">The output document, for COMPLETED.</param>
 public readonly record struct ExecutionEnd(
-    long Id, ExecutionStatus Status, long? ErrorId, DateTime Ended, string? TaskResults, string? Output, DateTime? MainStarted, DateTime? MainEnded);
+    long Id, ExecutionStatus Status, long? ErrorId, DateTime Ended, string? TaskResults, string? Output, DateTime? MainStarted, DateTime? MainEnded, ResourceUsage? Usage = null);
 
 /// <summary>Rows of executions. One that is not settled may still have processes.</summary>
 public static class ExecutionStore
@@ -81,7 +81,8 @@ public static class ExecutionStore
     public static Task<int> Settle(Session session, IReadOnlyCollection<ExecutionEnd> ends, DateTime now) => session.Execute(
         """
         UPDATE job_exe SET status = v.status, error_id = v.error_id, ended = v.ended, is_settled = TRUE, task_results = v.task_results, output = v.output,
-            main_started = v.main_started, main_ended = v.main_ended, last_modified = @now
+            main_started = v.main_started, main_ended = v.main_ended,
+            cpu_seconds = v.cpu_seconds, peak_memory = v.peak_memory, bytes_read = v.bytes_read, bytes_written = v.bytes_written, last_modified = @now
         FROM {v} WHERE job_exe.id = v.id AND job_exe.is_settled = FALSE
         """,
         new Rows("v",
@@ -92,6 +93,10 @@ public static class ExecutionStore
             ("task_results", ends.Select(e => e.TaskResults).ToArray()),
             ("output", ends.Select(e => e.Output).ToArray()),
             ("main_started", ends.Select(e => e.MainStarted).ToArray()),
-            ("main_ended", ends.Select(e => e.MainEnded).ToArray())),
+            ("main_ended", ends.Select(e => e.MainEnded).ToArray()),
+            ("cpu_seconds", ends.Select(e => e.Usage?.CpuSeconds).ToArray()),
+            ("peak_memory", ends.Select(e => e.Usage?.PeakMemory).ToArray()),
+            ("bytes_read", ends.Select(e => e.Usage?.BytesRead).ToArray()),
+            ("bytes_written", ends.Select(e => e.Usage?.BytesWritten).ToArray())),
         ("now", now));
 }

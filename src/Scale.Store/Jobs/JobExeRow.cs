@@ -28,6 +28,10 @@ public sealed class JobExeRow
     public string? Output { get; set; }
     public DateTime? MainStarted { get; set; }
     public DateTime? MainEnded { get; set; }
+    public double? CpuSeconds { get; set; }
+    public double? PeakMemory { get; set; }
+    public long? BytesRead { get; set; }
+    public long? BytesWritten { get; set; }
     public DateTime Queued { get; set; }
     public DateTime? Started { get; set; }
     public DateTime? Ended { get; set; }

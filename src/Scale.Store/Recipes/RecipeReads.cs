@@ -68,6 +68,15 @@ public static class RecipeReads
         r => new Predecessor(r.GetInt64(0), r.GetString(1), r.Long(2), r.Long(3), r.Long(4), r.Long(5)),
         ("ids", supersededRecipeIds));
 
+    /// <summary>Where jobs are, in every recipe that holds them, with what is kept of it.</summary>
+    public static Task<List<PlaceOfJob>> PlacesOfJobs(Session session, long[] jobIds) => session.Query(
+        """
+        SELECT r.id, n.node_name, r.recipe_type_rev_id, r.node_states, r.batch_id, r.recipe_id IS NOT NULL
+        FROM recipe_node n JOIN recipe r ON r.id = n.recipe_id WHERE n.job_id IN @ids
+        """,
+        r => new PlaceOfJob(r.GetInt64(0), r.GetString(1), r.GetInt64(2), r.GetString(3), r.Long(4), r.GetBoolean(5)),
+        ("ids", jobIds));
+
     public static Task<List<long>> HoldersOfJobs(Session session, long[] jobIds) =>
         session.Query("SELECT DISTINCT recipe_id FROM recipe_node WHERE job_id IN @ids", r => r.GetInt64(0), ("ids", jobIds));
 

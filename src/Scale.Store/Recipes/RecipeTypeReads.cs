@@ -48,21 +48,21 @@ public static class RecipeTypeReads
     public static Task<List<long>> ActiveRecipeTypes(Session session, long[] ids) =>
         session.Query("SELECT id FROM recipe_type WHERE id IN @ids AND is_active = TRUE", r => r.GetInt64(0), ("ids", ids));
 
-    /// <summary>All revisions of the job types of those names, oldest first, with the number of the current one.</summary>
-    public static Task<List<(string Name, string Version, int Number, int Current, string Manifest)>> JobTypeRevisions(Session session, string[] names) => session.Query(
+    /// <summary>The current revision of the job types of those names, and those of these numbers.</summary>
+    public static Task<List<(string Name, string Version, int Number, int Current, string Manifest)>> JobTypeRevisions(Session session, string[] names, int[] numbers) => session.Query(
         """
         SELECT t.name, t.version, r.revision_num, t.revision_num, r.manifest
-        FROM job_type t JOIN job_type_revision r ON r.job_type_id = t.id WHERE t.name IN @names ORDER BY r.id
+        FROM job_type t JOIN job_type_revision r ON r.job_type_id = t.id WHERE t.name IN @names AND (r.id = t.revision_id OR r.revision_num IN @numbers)
         """,
         r => (r.GetString(0), r.GetString(1), r.GetInt32(2), r.GetInt32(3), r.GetString(4)),
-        ("names", names));
+        ("names", names), ("numbers", numbers));
 
-    /// <summary>All revisions of the recipe types of those names, with the number of the current one.</summary>
-    public static Task<List<(string Name, int Number, int Current, string Definition)>> RecipeTypeRevisions(Session session, string[] names) => session.Query(
+    /// <summary>The current revision of the recipe types of those names, and those of these numbers.</summary>
+    public static Task<List<(string Name, int Number, int Current, string Definition)>> RecipeTypeRevisions(Session session, string[] names, int[] numbers) => session.Query(
         """
         SELECT t.name, r.revision_num, t.revision_num, r.definition
-        FROM recipe_type t JOIN recipe_type_revision r ON r.recipe_type_id = t.id WHERE t.name IN @names
+        FROM recipe_type t JOIN recipe_type_revision r ON r.recipe_type_id = t.id WHERE t.name IN @names AND (r.id = t.revision_id OR r.revision_num IN @numbers)
         """,
         r => (r.GetString(0), r.GetInt32(1), r.GetInt32(2), r.GetString(3)),
-        ("names", names));
+        ("names", names), ("numbers", numbers));
 }

@@ -80,6 +80,15 @@ public static class RecipeWrites
             ("completed", recipes.Column(r => r.Completed))),
         ("now", now));
 
+    /// <summary>Stores that jobs of recipes began to run.</summary>
+    public static Task Begin(Session session, IReadOnlyList<BegunRecipe> recipes, DateTime now) => session.Execute(
+        """
+        UPDATE recipe SET node_states = v.node_states, jobs_queued = recipe.jobs_queued - v.jobs, jobs_running = recipe.jobs_running + v.jobs, last_modified = @now
+        FROM {v} WHERE recipe.id = v.id
+        """,
+        new Rows("v", ("id", recipes.Column(r => r.Id)), ("node_states", recipes.Column(r => r.NodeStates)), ("jobs", recipes.Column(r => r.Jobs))),
+        ("now", now));
+
     /// <summary>Stores the processed input of recipes that were there (recipes.md §10.1), once.</summary>
     public static Task SetInputSummaries(Session session, IReadOnlyList<StoredRecipe> recipes) => session.Execute(
         """

@@ -90,3 +90,10 @@ public readonly record struct StoredSubRecipe(
 
 /// <summary>The job or sub-recipe at a node of a superseded recipe, which the new one at that node supersedes.</summary>
 public readonly record struct Predecessor(long RecipeId, string Node, long? JobId, long? RootJobId, long? SubRecipeId, long? SubFamilyId);
+
+/// <summary>A node of a recipe that holds a job.</summary>
+/// <param name="IsContained">It is a sub-recipe, whose container counts its jobs too.</param>
+public readonly record struct PlaceOfJob(long RecipeId, string Node, long RevisionId, string States, long? BatchId, bool IsContained);
+
+/// <summary>A recipe of which some queued jobs are running now.</summary>
+public readonly record struct BegunRecipe(long Id, string NodeStates, int Jobs);

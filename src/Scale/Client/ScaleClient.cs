@@ -10,6 +10,9 @@ public sealed record SourceFile(long Id, string FileName, long FileSize);
 
 public sealed record Product(long Id, string FileName, string FilePath, long WorkspaceId, string? RecipeNode);
 
+/// <param name="Revision">Number of its current revision.</param>
+public sealed record JobType(string Name, string Version, int Revision);
+
 public sealed record FailedJob(long Id, string JobType, IReadOnlyList<string> InputFiles, string Error, string Category);
 
 /// <summary>What can be done with a Scale server, in the words of the trade. Nothing here can't be done with <c>curl</c>.</summary>
@@ -80,19 +83,21 @@ public sealed class ScaleClient(ScaleConnection connection)
     }
 
     /// <summary>Creates the job type, or edits it when it exists; the same manifest again makes no new revision.</summary>
-    /// <returns>Number of its current revision.</returns>
-    public async Task<int> RegisterJobType(JsonObject manifest, string dockerImage, string outputWorkspace, CancellationToken cancel)
+    /// <param name="outputWorkspace">Name of the workspace for its outputs; null leaves the configuration as it is.</param>
+    /// <param name="autoUpdate">Whether recipe types that use it follow to the new revision.</param>
+    public async Task<JobType> AddJobType(JsonObject manifest, string dockerImage, string? outputWorkspace, bool autoUpdate, CancellationToken cancel)
     {
-        await connection.Post("job-types/", new JsonObject
+        var body = new JsonObject { ["docker_image"] = dockerImage, ["manifest"] = manifest.DeepClone(), ["auto_update"] = autoUpdate };
+        if (outputWorkspace is not null)
         {
-            ["docker_image"] = dockerImage,
-            ["manifest"] = manifest.DeepClone(),
-            ["configuration"] = new JsonObject { ["output_workspaces"] = new JsonObject { ["default"] = outputWorkspace } },
-            ["auto_update"] = false,
-        }, cancel);
-        var name = Uri.EscapeDataString(manifest["job"]!["name"]!.GetValue<string>());
-        var version = Uri.EscapeDataString(manifest["job"]!["jobVersion"]!.GetValue<string>());
-        return (await connection.Get($"job-types/{name}/{version}/", cancel)).GetProperty("revision_num").GetInt32();
+            body["configuration"] = new JsonObject { ["output_workspaces"] = new JsonObject { ["default"] = outputWorkspace } };
+        }
+
+        await connection.Post("job-types/", body, cancel);
+        var name = manifest["job"]!["name"]!.GetValue<string>();
+        var version = manifest["job"]!["jobVersion"]!.GetValue<string>();
+        var stored = await connection.Get($"job-types/{Uri.EscapeDataString(name)}/{Uri.EscapeDataString(version)}/", cancel);
+        return new JobType(name, version, stored.GetProperty("revision_num").GetInt32());
     }
 
     /// <summary>The recipe type of this title, with its current definition; null when there is none.</summary>

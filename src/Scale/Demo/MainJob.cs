@@ -110,7 +110,8 @@ public sealed class MainJob(ScaleClient client, Pipeline pipeline, string folder
         var revisions = new Dictionary<string, int>();
         foreach (var manifest in pipeline.Manifests(batch))
         {
-            revisions[manifest["job"]!["name"]!.GetValue<string>()] = await client.RegisterJobType(manifest, pipeline.DockerImage, outputWorkspace, cancel);
+            var added = await client.AddJobType(manifest, pipeline.DockerImage, outputWorkspace, autoUpdate: false, cancel);
+            revisions[added.Name] = added.Revision;
         }
 
         var definition = pipeline.Definition(revisions);

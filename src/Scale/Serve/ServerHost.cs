@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Scale.Api;
 using Scale.Engine;
+using Scale.Engine.Clusters.Local;
 using Scale.Store.Databases;
 
 namespace Scale.Serve;
@@ -57,7 +58,12 @@ public sealed class ServerHost : IAsyncDisposable
             }
 
             folder.Dispose();
-            throw e is IOException ? new StartException($"The server can't listen on {listen}: {e.Message}") : e;
+            throw e switch
+            {
+                IOException => new StartException($"The server can't listen on {listen}: {e.Message}"),
+                RuntimeMissingException => new StartException(e.Message),
+                _ => e,
+            };
         }
     }
 
@@ -97,7 +103,7 @@ public sealed class ServerHost : IAsyncDisposable
 
     private static WebApplication Build(EngineOptions options, Database database, string listen, LogLevel logLevel)
     {
-        // Nothing of the surroundings, neither files nor variables, changes how it runs: the command line says it all.
+        // No file and no variable of the surroundings changes how it runs; the command line says it all (and SCALE_CONTAINER_* which engine there is).
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.DataFolder });
         builder.WebHost.UseKestrelCore().UseUrls(listen);
         builder.Logging.SetMinimumLevel(logLevel);

@@ -8,7 +8,7 @@ namespace Scale.Serve;
 public sealed class ServerOptions
 {
     private static readonly string[] Clusters = ["local", "simulated"];
-    private static readonly string[] Runtimes = ["auto", "process", "sandbox"];
+    private static readonly string[] Runtimes = ["auto", "process", "sandbox", "container"];
 
     public Option<string> Data { get; } = new("--data")
     {
@@ -39,10 +39,12 @@ public sealed class ServerOptions
 
     public Option<string> Runtime { get; } = new("--runtime")
     {
-        Description = "How jobs run here: 'process', 'sandbox' (bubblewrap), or 'auto' for the sandbox where it works",
-        HelpName = "auto|process|sandbox",
+        Description = "How jobs run here: 'process', 'sandbox' (bubblewrap), 'container' (podman or docker), or 'auto': unpacked images in the sandbox where it works, others in containers",
+        HelpName = "auto|process|sandbox|container",
         DefaultValueFactory = _ => "auto",
     };
+
+    public ContainerCommandOptions Containers { get; } = new();
 
     public Option<string[]> ImageRoot { get; } = new("--image-root")
     {
@@ -85,6 +87,8 @@ public sealed class ServerOptions
         {
             command.Options.Add(option);
         }
+
+        Containers.AddTo(command);
     }
 
     public EngineOptions Read(ParseResult parsed)
@@ -98,6 +102,7 @@ public sealed class ServerOptions
             Cluster = parsed.GetValue(Cluster) == "simulated" ? ClusterKind.Simulated : ClusterKind.Local,
             SimulatedNodes = parsed.GetValue(SimulatedNodes),
             Runtime = Enum.Parse<RuntimeKind>(parsed.GetValue(Runtime)!, ignoreCase: true),
+            Containers = Containers.Read(parsed),
             ImageRoots = roots.Length > 0 ? [.. roots.Select(Path.GetFullPath)] : [Path.Combine(data, "images"), ExamplesFolder],
         };
     }
@@ -115,7 +120,8 @@ public sealed class ServerOptions
         }
     }
 
-    private static void RequireOneOf(OptionResult result, Option<string> option, string[] words)
+    /// <summary>Adds an error unless the option's value is one of the words.</summary>
+    public static void RequireOneOf(OptionResult result, Option<string> option, string[] words)
     {
         if (!words.Contains(result.GetValue(option)))
         {

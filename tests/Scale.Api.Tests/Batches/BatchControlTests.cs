@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Scale.Api.Tests.Hosting;
+using Scale.Model.Jobs;
 using Scale.Store.Batches;
 using Scale.Store.Databases;
 using Scale.Tests.Databases;
@@ -28,7 +29,6 @@ public sealed class BatchControlTests
     {
         await using var world = await BatchWorld.Start();
         var batch = await world.Seed.Batch(world.RecipeType, "b", b => b.JobsFailed = 1);
-        await world.Seed.Run("INSERT INTO job (job_type_id, job_type_rev_id, status, max_tries, batch_id, created, last_modified) VALUES (1, 1, 4, 1, @id, 0, 0)", ("id", batch.Id));
         (await world.Api.Post($"/v6/batches/{batch.Id}/resume/")).Expect(202);
         Assert.Empty(await Commands(world));
         (await world.Api.Post($"/v6/batches/{batch.Id}/pause/")).Expect(202);
@@ -64,6 +64,21 @@ public sealed class BatchControlTests
         (await world.Api.Get($"/v6/batches/{batch.Id}/{order}/")).Expect(405);
         var client = world.Api.CreateClient(await world.Api.AddAccount("reader"));
         (await world.Api.Send(HttpMethod.Post, $"/v6/batches/{batch.Id}/{order}/", null, client)).Expect(403);
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_queued_job_of_a_paused_batch_says_what_it_waits_for(Provider provider)
+    {
+        await using var world = await BatchWorld.Start(provider);
+        var type = await world.Seed.JobType("cutter");
+        var batch = await world.Seed.Batch(world.RecipeType, "b", b => b.IsPaused = true);
+        var job = await world.Seed.Job(type, JobStatus.Queued, j => (j.BatchId, j.NumExes) = (batch.Id, 1));
+        await world.Seed.Run("INSERT INTO queue_class (id, job_type_id, priority, resources) VALUES (5, @type, 10, '{}')", ("type", type.Id));
+        await world.Seed.Run("INSERT INTO queue (job_id, exe_num, class_id, timeout, queued) VALUES (@job, 1, -5, 60, 0)", ("job", job.Id));
+        Assert.Equal("BATCH_PAUSED", (await world.Api.Get($"/v6/jobs/{job.Id}/")).Expect(200)["waiting_reason"].GetProperty("reason").GetString());
+        var waiting = Assert.Single((await world.Api.Get("/v6/queue/status/")).Expect(200).Results);
+        Assert.Equal((1, """{"BATCH_PAUSED":1}"""), (waiting.GetProperty("count").GetInt32(), waiting.GetProperty("waiting_reasons").GetRawText()));
     }
 
     [Theory]

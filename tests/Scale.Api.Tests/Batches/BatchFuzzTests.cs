@@ -8,9 +8,12 @@ public sealed class BatchFuzzTests
 {
     private const int Seeds = 250;
 
+    /// <summary>Stands for half a surrogate pair, which no writer of JSON lets through.</summary>
+    private const string HalfPair = "\"half-pair\"";
+
     private static readonly string[] Values =
     [
-        "null", "true", "0", "-1", "1.5", "1e999", "99999999999999999999", "2147483648", "\"\"", "\"7\"", "\"1.0\"", "\"SCENE\"", "\"FILE_VALUE\"", "\"\\u0000\"", "\"\\ud800\"", "\"2016-01-01T00:00:00Z\"",
+        "null", "true", "0", "-1", "1.5", "1e999", "99999999999999999999", "2147483648", "\"\"", "\"7\"", "\"1.0\"", "\"SCENE\"", "\"FILE_VALUE\"", "\"\\u0000\"", HalfPair, "\"2016-01-01T00:00:00Z\"",
         "\"P1D\"", "\"P999999999999D\"", "\"0001-01-01T00:00:00+23:59\"", "[]", "[[]]", "[{}]", "[1,1]", "{}", "{\"SCENE\":{}}", "{\"name\":\"SCENE\"}",
     ];
 
@@ -40,7 +43,7 @@ public sealed class BatchFuzzTests
                 json = Mutate(json, random, random.Next(1, 6));
             }
 
-            var text = json?.ToJsonString() ?? "null";
+            var text = (json?.ToJsonString() ?? "null").Replace(HalfPair, "\"\\ud800\"", StringComparison.Ordinal);
             var answer = await world.Api.Send(method, path, text);
             Assert.True(answer.Status < 500, $"seed {seed} gets {answer.Status} for {text}");
             Assert.True(answer.Status is not 400 || answer.Detail.Length > 0, $"seed {seed} is refused without a word: {text}");

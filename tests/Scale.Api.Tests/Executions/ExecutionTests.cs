@@ -76,6 +76,25 @@ public sealed class ExecutionTests
     }
 
     [Fact]
+    public async Task Details_show_what_was_used()
+    {
+        await using var api = await ApiFixture.Start();
+        var seed = new Seed(api);
+        var job = await seed.Job(await seed.JobType("tiler"), JobStatus.Completed, j => j.NumExes = 2);
+        await seed.Execution(job, 1);
+        await seed.Execution(job, 2, change: e =>
+        {
+            e.CpuSeconds = 1.25;
+            e.PeakMemory = 90.5;
+            e.BytesWritten = 4096;
+        });
+        Assert.Equal(JsonValueKind.Null, (await api.Get($"/v6/jobs/{job.Id}/executions/1/")).Expect(200)["usage"].ValueKind);
+        Assert.Equal(
+            """{"cpu_seconds":1.25,"peak_memory":90.5,"bytes_read":null,"bytes_written":4096}""",
+            (await api.Get($"/v6/jobs/{job.Id}/executions/2/")).Expect(200)["usage"].GetRawText());
+    }
+
+    [Fact]
     public async Task An_execution_canceled_off_the_queue_has_no_node_and_no_resources()
     {
         await using var api = await ApiFixture.Start();
@@ -92,6 +111,40 @@ public sealed class ExecutionTests
         Assert.Equal(JsonValueKind.Null, shown["node"].ValueKind);
         Assert.Equal(JsonValueKind.Null, shown["started"].ValueKind);
         Assert.Equal(JsonValueKind.Null, shown["output"].ValueKind);
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Executions_of_all_jobs_are_found_by_node_time_status_and_error(Provider provider)
+    {
+        await using var api = await ApiFixture.Start(provider);
+        var seed = new Seed(api);
+        var node = await seed.Node("n4");
+        var error = await seed.Error("bad-data", ErrorCategory.Data);
+        var (tiler, scaler) = (await seed.JobType("tiler"), await seed.JobType("scaler"));
+        var job = await seed.Job(tiler, JobStatus.Running, j => j.NumExes = 2);
+        var failed = await seed.Execution(job, 1, ExecutionStatus.Failed, e => (e.NodeId, e.ErrorId, e.Ended) = (node.Id, error.Id, Seed.Start));
+        var running = await seed.Execution(job, 2, ExecutionStatus.Running);
+        var other = await seed.Execution(await seed.Job(scaler), 1);
+        async Task<string> Found(string query) => string.Join(' ', (await api.Get("/v6/job-executions/?" + query)).Expect(200).Results.Select(e => e.GetProperty("id").GetInt64()));
+
+        Assert.Equal($"{other.Id} {running.Id} {failed.Id}", await Found(""));
+        Assert.Equal($"{failed.Id}", await Found($"node_id={node.Id}"));
+        Assert.Equal($"{running.Id} {failed.Id}", await Found("status=RUNNING&status=FAILED"));
+        Assert.Equal($"{failed.Id}", await Found($"error_id={error.Id}"));
+        Assert.Equal($"{failed.Id}", await Found("error_category=DATA"));
+        Assert.Equal($"{running.Id} {failed.Id}", await Found($"job_id={job.Id}"));
+        Assert.Equal($"{other.Id}", await Found($"job_type_id={scaler.Id}"));
+        Assert.Equal($"{other.Id}", await Found("job_type_name=scaler"));
+        Assert.Equal($"{other.Id} {running.Id}", await Found($"started={running.Created:yyyy-MM-ddTHH:mm:ssZ}"));
+        Assert.Equal($"{failed.Id}", await Found($"ended={failed.Created:yyyy-MM-ddTHH:mm:ssZ}"));
+        Assert.Equal($"{failed.Id} {running.Id} {other.Id}", await Found("order=created"));
+        await Orders.TryAll(api, "/v6/job-executions/");
+        (await api.Get("/v6/job-executions/?node_id=x")).Expect(400);
+
+        var details = (await api.Get($"/v6/job-executions/{failed.Id}/")).Expect(200);
+        Assert.Equal((await api.Get($"/v6/jobs/{job.Id}/executions/1/")).Expect(200).Text, details.Text);
+        (await api.Get("/v6/job-executions/77/")).Expect(404);
     }
 
     private static async Task<string> Numbers(ApiFixture api, JobRow job, string query) =>

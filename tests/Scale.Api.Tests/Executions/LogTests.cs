@@ -104,6 +104,75 @@ public sealed class LogTests : IAsyncLifetime
         (await api.Get("/v6/job-executions/77/logs/combined/")).Expect(404);
     }
 
+    [Fact]
+    public async Task A_log_is_followed_line_by_line_until_the_execution_has_ended()
+    {
+        await Write("one\n", "bad\n");
+        using var events = await Follow("combined");
+        Assert.Equal(("1", "line", "one"), await Next(events));
+        Assert.Equal(("2", "line", "bad"), await Next(events));
+
+        await File.AppendAllTextAsync(folder.StandardOutput, "two\n");
+        Assert.Equal(("3", "line", "two"), await Next(events));
+        await File.AppendAllTextAsync(folder.StandardError, "the last words");
+        await End();
+        Assert.Equal(("4", "line", "the last words"), await Next(events));
+        Assert.Equal(("", "end", """{"status":"COMPLETED"}"""), await Next(events));
+        Assert.Null(await events.ReadLineAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_client_that_comes_back_goes_on_after_the_last_line_it_saw()
+    {
+        await Write("one\ntwo\nthree\n", "bad\n");
+        await End();
+        using var events = await Follow("stdout", lastEventId: "1");
+        Assert.Equal(("2", "line", "two"), await Next(events));
+        Assert.Equal(("3", "line", "three"), await Next(events));
+        Assert.Equal("end", (await Next(events)).Event);
+        (await api.Send(HttpMethod.Head, Path("combined") + "stream/")).Expect(200);
+        (await api.Get("/v6/job-executions/77/logs/combined/stream/")).Expect(404);
+    }
+
+    private async Task<StreamReader> Follow(string log, string? lastEventId = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, Path(log) + "stream/") { Headers = { { "Accept", "text/event-stream" } } };
+        if (lastEventId is not null)
+        {
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        }
+
+        var response = await api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        return new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>The next event; of a line its message.</summary>
+    private static async Task<(string Id, string Event, string Data)> Next(StreamReader events)
+    {
+        var found = (Id: "", Event: "", Data: "");
+        while (await events.ReadLineAsync(TestContext.Current.CancellationToken) is { Length: > 0 } line)
+        {
+            var (name, value) = (line[..line.IndexOf(':', StringComparison.Ordinal)], line[(line.IndexOf(':', StringComparison.Ordinal) + 2)..]);
+            found = name switch
+            {
+                "id" => found with { Id = value },
+                "event" => found with { Event = value },
+                _ => found with { Data = value },
+            };
+        }
+
+        return found.Event == "line" ? found with { Data = System.Text.Json.JsonElement.Parse(found.Data).GetProperty("message").GetString()! } : found;
+    }
+
+    /// <summary>What the cluster does once the end of an execution is committed.</summary>
+    private async Task End()
+    {
+        await new Seed(api).Run("UPDATE job_exe SET is_settled = TRUE");
+        api.Services.GetRequiredService<PackedLogs>().Pack(execution.Id, folder);
+        Directory.Delete(folder.Root, recursive: true);
+    }
+
     private string Path(string log) => $"/v6/job-executions/{execution.Id}/logs/{log}/";
 
     private async Task Write(string standardOutput, string standardError)

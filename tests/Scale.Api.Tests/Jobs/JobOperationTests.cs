@@ -57,7 +57,7 @@ public sealed class JobOperationTests
     [InlineData("""{"job_types":[{"name":"scaler","version":"2.0.0"}],"job_type_ids":[1]}""", "XXX")]
     [InlineData("""{"is_superseded":true}""", "FPQ")]
     [InlineData("""{"is_superseded":"false"}""", "XXX")]
-    [InlineData("""{"started":"2026-03-01T09:00:05Z"}""", "XXX")]
+    [InlineData("""{"started":"2026-03-01T09:00:01Z"}""", "XXX")]
     [InlineData("""{"ended":"2020-03-01T09:00:05Z"}""", "FPQ")]
     [InlineData("""{"started":"2020-03-01T09:00:00Z","ended":"2036-03-01T09:00:00Z"}""", "XXX")]
     [InlineData("""{"batch_ids":[5]}""", "FPQ")]

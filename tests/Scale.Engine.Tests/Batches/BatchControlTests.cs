@@ -158,6 +158,46 @@ public sealed class BatchControlTests
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Failed_jobs_that_a_batch_shares_with_the_one_before_are_tried_again_too(Provider provider)
+    {
+        await using var world = await EngineWorld.Create(provider);
+        var type = await AddChain(world);
+        var first = await AddBatch(world, type, 2);
+        await world.Settle();
+        await EndAll(world, ExecutionOutcome.Failed, "algorithm-unknown");
+        var request = BatchWorld.Request(type, BatchWorld.OfPrevious(first));
+        var (second, verdict) = await world.Write(session => new BatchCreation(new RecipeTypeCatalog()).Create(session, request, world.Clock.Now));
+        Assert.Empty(verdict.Errors);
+        await world.Settle();
+        Assert.Equal(2, await world.Value<long>("SELECT jobs_failed FROM batch WHERE id = @id", ("id", second)));
+        await Order(world, BatchControl.RetryFailed, second!.Value);
+        Assert.Equal(2, await Count(world, first, JobStatus.Running));
+        await RunToEnd(world);
+        Assert.Equal(2, await world.Value<long>("SELECT recipes_completed FROM batch WHERE id = @id", ("id", second)));
+        await world.AssertSound();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task An_item_that_always_breaks_its_slice_is_left_out_and_the_others_are_made(Provider provider)
+    {
+        await using var world = await EngineWorld.Create(provider);
+        var batch = await AddBatch(world, await AddChain(world), 5);
+        var broken = await world.Value<long>("SELECT max(id) - 2 FROM dataset_member");
+        await world.Write(s => s.Execute("UPDATE dataset_member SET data = 'no json' WHERE id = @id", ("id", broken)));
+        for (var passes = 0; passes < 20 && await world.Value<long>("SELECT count(*) FROM batch WHERE is_creation_done = FALSE") > 0; passes++)
+        {
+            await world.Pass(TimeSpan.FromMinutes(5));
+        }
+
+        Assert.Equal((4, 1), (await world.Value<int>("SELECT items_created FROM batch"), await world.Value<int>("SELECT items_failed FROM batch")));
+        Assert.Equal($"{broken}", await world.Value<string>("SELECT source_id FROM batch_item WHERE state = 2 AND batch_id = @batch AND error LIKE 'It could not be made: _%'", ("batch", batch)));
+        Assert.Equal(1, await world.Value<int>("SELECT state FROM command WHERE kind = 'create-batch-recipes'"));
+        await world.AssertSound();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Orders_to_no_batch_are_told_apart(Provider provider)
     {
         await using var world = await EngineWorld.Create(provider);

@@ -45,6 +45,18 @@ public sealed class LocalClusterTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Runtimes))]
+    public async Task What_main_used_is_reported(RuntimeKind runtime)
+    {
+        world.Program("count", "i=0; while [ $i -lt 150000 ]; do i=$((i + 1)); done");
+        var usage = (await Run(runtime, world.Spec("""{"command":"count"}"""))).Usage!;
+        Assert.InRange(usage.CpuSeconds!.Value, 0.04, 30);
+        Assert.InRange(usage.PeakMemory!.Value, 0.5, 64);
+        Assert.NotNull(usage.BytesRead);
+        Assert.NotNull(usage.BytesWritten);
+    }
+
+    [Theory]
     [InlineData("exit 3", "not-text", false)]
     [InlineData("exit 4", "algorithm-unknown", true)]
     [InlineData("kill -9 $$", "algorithm-unknown", true)]

@@ -86,7 +86,7 @@ internal sealed class ExecutionWorld : IReportSink, IDisposable
         return new ExecutionSpec
         {
             Key = new ExecutionKey(id, 100 + id, 1),
-            ClusterId = $"scale_job_test_{100 + id}x1",
+            ClusterId = $"scale_job_{Path.GetFileName(Folder)["scale-execution-".Length..]}_{100 + id}x1",
             NodeId = 1,
             Hostname = "here",
             JobTypeId = 1,
@@ -107,6 +107,13 @@ internal sealed class ExecutionWorld : IReportSink, IDisposable
             SourceStarted = null,
             Started = new DateTime(2026, 5, 4, 3, 2, 1, DateTimeKind.Utc),
         };
+    }
+
+    /// <summary>Another execution of the same.</summary>
+    public ExecutionSpec Next(ExecutionSpec spec)
+    {
+        var id = ++lastExecution;
+        return spec with { Key = new ExecutionKey(id, 100 + id, 1), ClusterId = $"scale_job_test_{100 + id}x1" };
     }
 
     public ExecutionFolder FolderOf(ExecutionSpec spec) => new(Options.ExecutionsFolder, spec.Key.ExecutionId);

@@ -127,6 +127,24 @@ public sealed class PostStepTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_has_another_name_elsewhere_is_copied_and_stays_as_it_is()
+    {
+        var elsewhere = Path.Combine(world.Folder, "elsewhere");
+        File.WriteAllText(elsewhere, "theirs");
+        File.SetUnixFileMode(elsewhere, UnixFileMode.UserRead);
+        using (var link = System.Diagnostics.Process.Start("ln", [elsewhere, Path.Combine(outputs, "a.txt")]))
+        {
+            await link.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        var spec = world.Spec(OneText);
+        var product = Path.Combine(world.WorkspaceFolder, Assert.Single((await Capture(spec)).Value!.Files).FilePath);
+        File.WriteAllText(product, "changed");
+        Assert.Equal("theirs", File.ReadAllText(elsewhere));
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(elsewhere));
+    }
+
+    [Fact]
     public async Task A_side_car_describes_its_file_and_is_no_product()
     {
         Write("a.txt", "x");

@@ -180,6 +180,19 @@ public sealed class JobOperationTests
         await world.AssertSound();
     }
 
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Requests_are_carried_out_in_the_order_they_came_in(Provider provider)
+    {
+        await using var world = await World(provider, sliceSize: 1);
+        var jobs = await Jobs(world, 4);
+        await Ask(world, JobAction.Cancel, new JobSelection());
+        await Ask(world, JobAction.Requeue, new JobSelection());
+        await world.Settle();
+        Assert.Equal([1, 1, 1, 1], await Tries(world, jobs));
+        Assert.All(await Statuses(world, jobs), s => Assert.Equal(JobStatus.Running, s));
+    }
+
     [Fact]
     public async Task Jobs_of_system_job_types_are_not_queued_again()
     {

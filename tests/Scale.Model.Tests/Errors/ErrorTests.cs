@@ -35,6 +35,7 @@ public class ErrorTests
     [InlineData("missing-required-output", "Missing Required Output", "ALGORITHM", false, 7)]
     [InlineData("unexpected-multiple-outputs", "Unexpected Multiple Outputs", "ALGORITHM", false, 26)]
     [InlineData("output-capture-error", "Output Capture Error", "ALGORITHM", false, 20)]
+    [InlineData("out-of-memory", "Out of Memory", "ALGORITHM", false, null)]
     public void A_builtin_error_is_what_the_contract_says(string name, string title, string category, bool isRetried, int? exitCode)
     {
         var error = BuiltinErrors.Get(name);
@@ -49,7 +50,7 @@ public class ErrorTests
     [Fact]
     public void There_are_no_other_builtin_errors()
     {
-        Assert.Equal(28, BuiltinErrors.All.Count);
+        Assert.Equal(29, BuiltinErrors.All.Count);
         Assert.Null(BuiltinErrors.Find("disk-full"));
         Assert.Throws<KeyNotFoundException>(() => BuiltinErrors.Get("disk-full"));
     }

@@ -27,6 +27,27 @@ public sealed class ExecutionStoreTests
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task What_completed_executions_used_is_found_by_job_type_latest_first(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        ResourceUsage?[] used = [new(1.5, 64.25, 4096, 0), new(2, null, null, null), null, new(9, 9, 9, 9)];
+        var ends = new List<ExecutionEnd>();
+        for (var i = 0; i < used.Length; i++)
+        {
+            await test.AddExecution(i + 1, await test.AddJob(JobStatus.Running, 1));
+            ends.Add(new ExecutionEnd(
+                i + 1, i == 3 ? ExecutionStatus.Failed : ExecutionStatus.Completed, null, StoredJobs.Now, null, null, i == 1 ? null : StoredJobs.Now, StoredJobs.Now.AddSeconds(3), used[i]));
+        }
+
+        await test.Write(session => ExecutionStore.Settle(session, ends, StoredJobs.Now));
+        var type = (await test.Rows("SELECT job_type_id FROM job_exe WHERE id = 1", r => r.GetInt64(0)))[0];
+        Assert.Equal([new MeasuredExecution(used[1]!, null), new MeasuredExecution(used[0]!, 3)], await test.Write(session => UsageStore.Latest(session, type, 10)));
+        Assert.Equal([new MeasuredExecution(used[1]!, null)], await test.Write(session => UsageStore.Latest(session, type, 1)));
+        Assert.Empty(await test.Write(session => UsageStore.Latest(session, type + 1000, 10)));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task A_decision_is_made_once_and_leaves_the_execution_unsettled(Provider provider)
     {
         await using var test = await TestDatabase.Create(provider);

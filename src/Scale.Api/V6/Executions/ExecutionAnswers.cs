@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Scale.Api.Answers;
 using Scale.Api.V6.Jobs;
 using Scale.Api.V6.References;
+using Scale.Model.Jobs;
 using Scale.Model.Scheduling;
 using Scale.Store.Databases;
 using Scale.Store.Jobs;
@@ -42,6 +43,7 @@ public sealed record ExecutionDetails : ExecutionAnswer
         TaskResults = AnswerJson.Document(row.TaskResults);
         Resources = new JsonObject { ["resources"] = ResourceAnswers.Of(Scale.Model.Scheduling.Resources.FromText(row.Resources)) };
         Configuration = AnswerJson.Document(row.Configuration);
+        Usage = row is { CpuSeconds: null, PeakMemory: null } ? null : new ResourceUsage(row.CpuSeconds, row.PeakMemory, row.BytesRead, row.BytesWritten);
         Output = row.Output is null ? null : ExecutionOutput.Of(row.Output);
     }
 
@@ -50,6 +52,9 @@ public sealed record ExecutionDetails : ExecutionAnswer
 
     public JsonObject Resources { get; }
     public JsonElement? Configuration { get; }
+
+    /// <summary>Addition: what its processes used; null when nothing ran or nobody knows.</summary>
+    public ResourceUsage? Usage { get; }
 
     /// <summary>Null until captured.</summary>
     public JsonObject? Output { get; }

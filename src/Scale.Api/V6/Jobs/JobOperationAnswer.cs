@@ -19,22 +19,20 @@ public sealed record JobOperationAnswer(
     /// <summary>More ids than this are not shown, only counted.</summary>
     private const int MostIds = 100;
 
-    internal const string Columns = "id, kind, arguments, progress, state, created, last_modified, finished";
-
-    internal static readonly string[] Kinds = [JobOperation.CancelKind, JobOperation.RequeueKind];
+    internal const string Columns = "id, arguments, progress, state, created, last_modified, finished";
 
     internal static readonly ColumnOrdering Order = new ColumnOrdering("id", "-created").By("created", "created").By("last_modified", "last_modified").By("finished", "finished", nullable: true);
 
     internal static JobOperationAnswer Read(DbDataReader r)
     {
-        using var arguments = JsonDocument.Parse(r.GetString(2));
-        using var json = JsonDocument.Parse(r.GetString(3));
-        var operation = JobOperation.Read(r.GetString(1), arguments.RootElement);
+        using var arguments = JsonDocument.Parse(r.GetString(1));
+        using var json = JsonDocument.Parse(r.GetString(2));
+        var operation = JobOperation.Read(arguments.RootElement);
         var progress = JobOperationProgress.Read(json.RootElement, 0);
-        var (state, isBegun) = ((CommandState)r.GetInt16(4), progress.Below is not null);
+        var (state, isBegun) = ((CommandState)r.GetInt16(3), progress.Below is not null);
         return new JobOperationAnswer(
             r.GetInt64(0),
-            operation.Action == JobAction.Cancel ? "cancel" : "requeue",
+            operation.ActionName,
             state switch
             {
                 CommandState.Done => "COMPLETED",
@@ -47,7 +45,7 @@ public sealed record JobOperationAnswer(
             progress.Done,
             progress.Skipped,
             state == CommandState.Failed ? "The server gave up after several attempts; the reason is in its log." : null,
-            r.Moment(5), r.Moment(6), r.MomentOrNull(7));
+            r.Moment(4), r.Moment(5), r.MomentOrNull(6));
     }
 
     /// <summary>As the request named them.</summary>

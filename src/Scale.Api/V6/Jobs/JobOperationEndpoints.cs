@@ -32,6 +32,10 @@ internal static class JobOperationEndpoints
                 Start(JobAction.Requeue, request, caller, database, signal, cancel))
             .WithName("RequeueJobs").WithSummary("Queues all FAILED and CANCELED jobs again that the filters mean, and others that they name.")
             .WithMetadata(new JsonBodyOnly()).Query(DryRun).Fields([.. JobSelectionRequest.Fields, Priority]);
+
+        // `cancel` is no id, but routes of ids for GET hide from the framework that these paths exist.
+        jobs.MapGet("/cancel/", OnlyPost).ExcludeFromDescription();
+        jobs.MapGet("/requeue/", OnlyPost).ExcludeFromDescription();
         jobs.MapPost("/{id:id}/cancel/", (long id, RequestParameters request, Caller caller, Database database, EngineSignal signal, CancellationToken cancel) =>
                 StartOne(JobAction.Cancel, id, request, caller, database, signal, cancel))
             .WithName("CancelJob").WithSummary("Addition: cancels one job; 409 when it has ended.").WithDescription(Addition);
@@ -100,11 +104,17 @@ internal static class JobOperationEndpoints
         };
     }
 
+    private static IResult OnlyPost(HttpResponse response)
+    {
+        response.Headers.Allow = HttpMethods.Post;
+        return Results.StatusCode(StatusCodes.Status405MethodNotAllowed);
+    }
+
     private static async Task<IResult> List(RequestParameters request, Database database, CancellationToken cancel)
     {
         await using var session = await database.Read(cancel);
         return Answer.Ok(await new RowList<JobOperationAnswer>(JobOperationAnswer.Columns, "command", JobOperationAnswer.Read)
-            .Where("kind IN @kinds", "kinds", JobOperationAnswer.Kinds)
+            .Where("kind = @kind", "kind", JobOperation.Kind)
             .Page(session, request, JobOperationAnswer.Order, o => o));
     }
 
@@ -112,7 +122,7 @@ internal static class JobOperationEndpoints
     {
         await using var session = await database.Read(cancel);
         return Answer.Ok(await session.QueryFirst(
-            $"SELECT {JobOperationAnswer.Columns} FROM command WHERE id = @id AND kind IN @kinds", JobOperationAnswer.Read, ("id", id), ("kinds", JobOperationAnswer.Kinds))
+            $"SELECT {JobOperationAnswer.Columns} FROM command WHERE id = @id AND kind = @kind", JobOperationAnswer.Read, ("id", id), ("kind", JobOperation.Kind))
             ?? throw ApiProblem.NotFound());
     }
 

@@ -26,22 +26,26 @@ internal static class QueueEndpoints
         await using var context = database.Context();
 
         // The queue is grouped by its few classes first, so that no job is joined to anything.
-        var waiting = await context.Queue.GroupBy(q => Math.Abs(q.ClassId)) // negative while a batch is paused
+        var counted = await context.Queue.GroupBy(q => q.ClassId)
             .Select(g => new { ClassId = g.Key, Count = g.Count(), Longest = g.Min(q => q.Queued) })
             .ToListAsync(cancel);
-        var classIds = waiting.Select(w => w.ClassId).ToList();
+        var waiting = counted.ConvertAll(w => new Waiting(Math.Abs(w.ClassId), QueueObstacles.IsHeld(w.ClassId), w.Count, w.Longest));
+        var classIds = waiting.Select(w => w.ClassId).Distinct().ToList();
         var classes = await context.QueueClasses.Where(c => classIds.Contains(c.Id)).Select(c => new { Class = c, c.JobType }).ToDictionaryAsync(c => c.Class.Id, cancel);
         var types = await new Related(context, cancel).JobTypes(classes.Values.Select(c => (long?)c.Class.JobTypeId));
         var obstacles = await QueueObstacles.Read(context, cancel);
+        string ReasonOf(Waiting w) => w.IsHeld ? QueueObstacles.BatchPaused : QueueObstacles.NameOf(obstacles.Of(classes[w.ClassId].Class, classes[w.ClassId].JobType)?.Reason);
 
         var rows = waiting.Where(w => classes.ContainsKey(w.ClassId)).GroupBy(w => classes[w.ClassId].Class.JobTypeId)
             .Select(g => new QueueAnswer(
                 types.Named(g.Key), g.Sum(w => w.Count), g.Min(w => w.Longest), g.Min(w => classes[w.ClassId].Class.Priority),
-                g.GroupBy(w => QueueObstacles.NameOf(obstacles.Of(classes[w.ClassId].Class, classes[w.ClassId].JobType)?.Reason)).ToDictionary(r => r.Key, r => r.Sum(w => w.Count))))
+                g.GroupBy(ReasonOf).ToDictionary(r => r.Key, r => r.Sum(w => w.Count))))
             .OrderBy(r => r.JobType?.IsPaused).ThenBy(r => r.HighestPriority).ThenBy(r => r.LongestQueued).ThenBy(r => r.JobType?.Id)
             .ToList();
         return Answer.Ok(await request.Page(rows, r => r));
     }
+
+    private sealed record Waiting(long ClassId, bool IsHeld, int Count, DateTime Longest);
 
     /// <param name="WaitingReasons">Addition: jobs by what keeps them from starting.</param>
     private sealed record QueueAnswer(JobTypeReference? JobType, int Count, DateTime LongestQueued, int HighestPriority, IReadOnlyDictionary<string, int> WaitingReasons);

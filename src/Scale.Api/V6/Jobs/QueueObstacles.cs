@@ -15,6 +15,8 @@ internal sealed class QueueObstacles
     /// <summary>Nothing but others before it, or full nodes.</summary>
     public const string WaitsForRoom = "WAITS_FOR_ROOM";
 
+    public const string BatchPaused = "BATCH_PAUSED";
+
     private readonly IReadOnlyList<PlacementNode> nodes;
     private readonly Dictionary<long, int> running;
     private readonly bool isPaused;
@@ -35,6 +37,9 @@ internal sealed class QueueObstacles
             [.. rows.Select(n => (Node: n, Total: Resources.FromText(n.Resources))).Select(n => new PlacementNode(n.Node.Id, n.Total, n.Total, n.Node.IsPresent && n.Node.IsActive, n.Node.IsPaused))],
             running, scheduler?.IsPaused ?? false, scheduler?.QueueMode == "LIFO");
     }
+
+    /// <summary>Whether an entry of the queue is kept from its class while its batch is paused.</summary>
+    public static bool IsHeld(long classId) => classId < 0;
 
     /// <returns>Null when only room is missing; for resources that no node has, their names.</returns>
     public (WaitReason Reason, IReadOnlyList<string> Resources)? Of(QueueClassRow wanted, JobTypeRow type)

@@ -36,12 +36,15 @@ public sealed record WaitingReason(
 
     private static async Task<WaitingReason> InQueue(ScaleContext context, long jobId, CancellationToken cancel)
     {
-        var entry = await context.Queue.Where(q => q.JobId == jobId)
-            .Select(q => new { Entry = q, q.Class, q.Class.JobType })
-            .FirstOrDefaultAsync(cancel);
+        var entry = await context.Queue.FirstOrDefaultAsync(q => q.JobId == jobId, cancel);
         if (entry is null)
         {
             return new WaitingReason("STARTING", "It is about to start.", []);
+        }
+
+        if (QueueObstacles.IsHeld(entry.ClassId))
+        {
+            return new WaitingReason(QueueObstacles.BatchPaused, "Its batch is paused.", []);
         }
 
         if (await context.Executions.AnyAsync(e => e.JobId == jobId && !e.IsSettled, cancel))
@@ -49,13 +52,14 @@ public sealed record WaitingReason(
             return new WaitingReason("FORMER_EXECUTION_ENDING", "Its former execution was told to end and is not known to be gone.", []);
         }
 
+        var wanted = await context.QueueClasses.Where(c => c.Id == entry.ClassId).Select(c => new { Class = c, c.JobType }).FirstAsync(cancel);
         var obstacles = await QueueObstacles.Read(context, cancel);
-        if (obstacles.Of(entry.Class, entry.JobType) is { } obstacle)
+        if (obstacles.Of(wanted.Class, wanted.JobType) is { } obstacle)
         {
-            return new WaitingReason(QueueObstacles.NameOf(obstacle.Reason), Describe(obstacle.Reason, obstacle.Resources, entry.JobType.MaxScheduled), obstacle.Resources);
+            return new WaitingReason(QueueObstacles.NameOf(obstacle.Reason), Describe(obstacle.Reason, obstacle.Resources, wanted.JobType.MaxScheduled), obstacle.Resources);
         }
 
-        var (urgent, earlier) = (await MoreUrgent(context, entry.Class, cancel), await Earlier(context, entry.Entry, entry.Class, obstacles.IsNewestFirst, cancel));
+        var (urgent, earlier) = (await MoreUrgent(context, wanted.Class, cancel), await Earlier(context, entry, wanted.Class, obstacles.IsNewestFirst, cancel));
         return urgent + earlier > 0
             ? new WaitingReason("BEHIND_OTHERS", $"It waits behind {Counted(urgent)} jobs of higher priority and {Counted(earlier)} that are served before it.", [], urgent, earlier)
             : new WaitingReason("NODES_BUSY", "It is next; every node that it fits on is full.", [], 0, 0);

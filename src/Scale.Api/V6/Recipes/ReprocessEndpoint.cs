@@ -90,8 +90,7 @@ internal static class ReprocessEndpoint
         }
 
         var definition = RecipeDefinition.FromText(revision.Definition);
-        var contained = definition.Graph.Nodes.Select(n => n.Type).OfType<NodeType.Recipe>().Select(t => t.Name).Distinct().ToList();
-        var (errors, _) = forced.Check(definition, await DefinitionCatalog.Load(session, [], contained));
+        var (errors, _) = forced.Check(definition, await DefinitionCatalog.LoadRecipeTypes(session, definition));
         if (errors.Count > 0)
         {
             throw ApiProblem.BadDocument("Forced nodes are invalid", errors);

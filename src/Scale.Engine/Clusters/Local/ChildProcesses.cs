@@ -2,18 +2,13 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Scale.Model.Jobs;
 
 namespace Scale.Engine.Clusters.Local;
 
-/// <summary>What a process used, together with all of its children that it waited for.</summary>
-/// <param name="PeakMemory">Most bytes of memory that one of them had.</param>
-/// <param name="BytesRead">From disks; what the file cache held is not counted.</param>
-/// <param name="BytesWritten">To disks.</param>
-public readonly record struct ProcessUsage(double CpuSeconds, long PeakMemory, long BytesRead, long BytesWritten);
-
 /// <summary>A process that was started here.</summary>
-/// <param name="Gone">Completes when it has ended; null when its usage is not known because it is no child of this one.</param>
-internal sealed record ChildProcess(int Id, Task<ProcessUsage?> Gone);
+/// <param name="Gone">Completes when it has ended, with what it and all children that it waited for used.</param>
+internal sealed record ChildProcess(int Id, Task<ResourceUsage?> Gone);
 
 /// <summary>
 /// Starts processes in sessions of their own and notices their ends: one thread for all of them, which sleeps until the kernel wakes it.
@@ -35,7 +30,7 @@ internal sealed partial class ChildProcesses
     private readonly int session = getsid(0);
     private readonly int queue;
 
-    private sealed record Watched(int Id, int Descriptor, TaskCompletionSource<ProcessUsage?> Gone);
+    private sealed record Watched(int Id, int Descriptor, TaskCompletionSource<ResourceUsage?> Gone);
 
     private ChildProcesses()
     {
@@ -62,8 +57,8 @@ internal sealed partial class ChildProcesses
         return error == 0 ? new ChildProcess(id, WhenGone(id)) : throw new Win32Exception(error);
     }
 
-    /// <summary>Completes when the process has ended, at once if there is none. Safe for processes that are not ours: the kernel tells of their end too.</summary>
-    public Task<ProcessUsage?> WhenGone(int id)
+    /// <summary>Completes when the process has ended, at once if there is none. The usage is null for one that is no child of ours. Safe for processes that are not ours: the kernel tells of their end too.</summary>
+    public Task<ResourceUsage?> WhenGone(int id)
     {
         if (watched.TryGetValue(id, out var known))
         {
@@ -73,10 +68,10 @@ internal sealed partial class ChildProcesses
         var descriptor = (int)syscall(OpenProcess, id, 0);
         if (descriptor < 0)
         {
-            return Marshal.GetLastPInvokeError() == NoSuchProcess ? Task.FromResult<ProcessUsage?>(null) : throw new Win32Exception();
+            return Marshal.GetLastPInvokeError() == NoSuchProcess ? Task.FromResult<ResourceUsage?>(null) : throw new Win32Exception();
         }
 
-        var child = new Watched(id, descriptor, new TaskCompletionSource<ProcessUsage?>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var child = new Watched(id, descriptor, new TaskCompletionSource<ResourceUsage?>(TaskCreationOptions.RunContinuationsAsynchronously));
         if (!watched.TryAdd(id, child))
         {
             close(descriptor);
@@ -158,7 +153,7 @@ internal sealed partial class ChildProcesses
         }
     }
 
-    private static ProcessUsage? Reap(int id)
+    private static ResourceUsage? Reap(int id)
     {
         // struct rusage: two times as seconds and microseconds, then counts of one word each.
         Span<long> fields = stackalloc long[UsageFields];
@@ -167,7 +162,6 @@ internal sealed partial class ChildProcesses
             return null;
         }
 
-        const int Kibibyte = 1 << 10;
-        return new ProcessUsage(fields[0] + fields[2] + ((fields[1] + fields[3]) / 1e6), fields[4] * Kibibyte, fields[11] * BlockSize, fields[12] * BlockSize);
+        return new ResourceUsage(fields[0] + fields[2] + ((fields[1] + fields[3]) / 1e6), fields[4] / 1024.0, fields[11] * BlockSize, fields[12] * BlockSize);
     }
 }

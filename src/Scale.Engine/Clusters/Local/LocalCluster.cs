@@ -31,18 +31,14 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         this.logs = logs;
         this.log = log;
         this.clock = clock;
-        var dotnetRoot = DotnetRoot();
         steps = new LocalSteps(
-            new PreStep(brokers), new PostStep(brokers), RuntimeOf(options.Runtime, dotnetRoot),
-            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), new ImageFolders(options.ImageRoots), dotnetRoot, options.StepLimit, options.LogLimit, clock);
-        node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder));
-        log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtime.Name);
+            new PreStep(brokers), new PostStep(brokers), new ImageRuntimes(options, DotnetRoot(), clock, log),
+            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), new LimitWatch(clock, log, stop.Token), GpuPool.Detect(), options, clock);
+        node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder, steps.Gpus.Count));
+        log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtimes.Names);
     }
 
     public string Name => "local";
-
-    /// <summary>The runtime that was chosen.</summary>
-    public IRuntime Runtime => steps.Runtime;
 
     public Task<IReadOnlyList<ClusterNode>> Discover(CancellationToken cancel) => Task.FromResult<IReadOnlyList<ClusterNode>>([node]);
 
@@ -77,10 +73,13 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     {
         foreach (var spec in executions)
         {
+            steps.Gpus.Adopt(spec.Key.ExecutionId, FolderOf(spec));
             Begin(spec, execution => execution.Adopt());
         }
 
         SettleLeftovers(executions.Select(e => e.Key.ExecutionId).ToHashSet());
+        List<ExecutionSpec> kept = [.. executions, .. this.executions.Values.Select(e => e.Spec)];
+        Track(Task.Run(() => steps.Runtimes.RemoveLeftOvers(kept, stop.Token), CancellationToken.None));
         return Task.CompletedTask;
     }
 
@@ -101,13 +100,14 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     {
         await stop.CancelAsync();
         await Task.WhenAll(work.Keys);
+        await steps.Runtimes.DisposeAsync();
         stop.Dispose();
     }
 
     /// <summary>Carries an execution to its report; one that is carried already goes on as it is.</summary>
     private void Begin(ExecutionSpec spec, Func<LocalExecution, Task<ExecutionReport?>> run)
     {
-        var execution = new LocalExecution(spec, new ExecutionFolder(options.ExecutionsFolder, spec.Key.ExecutionId), steps, stop.Token);
+        var execution = new LocalExecution(spec, FolderOf(spec), steps, stop.Token);
         if (executions.TryAdd(spec.Key.ExecutionId, execution))
         {
             Track(Task.Run(() => Carry(execution, run), CancellationToken.None));
@@ -138,6 +138,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         }
 
         executions.TryRemove(execution.Spec.Key.ExecutionId, out _);
+        steps.Gpus.GiveBack(execution.Spec.Key.ExecutionId);
         if (report is not null && !stop.IsCancellationRequested)
         {
             reports.Post(report);
@@ -199,18 +200,13 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         }
     }
 
+    private ExecutionFolder FolderOf(ExecutionSpec spec) => new(options.ExecutionsFolder, spec.Key.ExecutionId);
+
     private void Track(Task task)
     {
         work[task] = 0;
         _ = task.ContinueWith(done => work.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
-
-    private static IRuntime RuntimeOf(RuntimeKind kind, string? dotnetRoot) => kind switch
-    {
-        RuntimeKind.Process => new ProcessRuntime(),
-        RuntimeKind.Sandbox => SandboxRuntime.Detect(dotnetRoot) ?? throw new InvalidOperationException("runtime sandbox needs bubblewrap (bwrap), installed and allowed by the kernel; install it or use --runtime process"),
-        _ => (IRuntime?)SandboxRuntime.Detect(dotnetRoot) ?? new ProcessRuntime(),
-    };
 
     /// <summary>Where .NET is, for algorithms that are .NET programs: programs without it ignore the variable.</summary>
     private static string? DotnetRoot()
@@ -220,12 +216,13 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         return root is not null && File.Exists(Path.Combine(root, "dotnet")) ? root : null;
     }
 
-    private static Resources Capacity(string dataFolder)
+    private static Resources Capacity(string dataFolder, int gpus)
     {
         const long Mebibyte = 1 << 20;
         return Resources.Of(
             Environment.ProcessorCount,
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Mebibyte,
-            new DriveInfo(dataFolder).AvailableFreeSpace / Mebibyte);
+            new DriveInfo(dataFolder).AvailableFreeSpace / Mebibyte,
+            gpus);
     }
 }

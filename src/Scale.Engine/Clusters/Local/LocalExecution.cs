@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Scale.Engine.Executions;
 using Scale.Model.Errors;
+using Scale.Model.Jobs;
 using ModelStep = Scale.Model.Jobs.ExecutionStep;
 using StepFacts = Scale.Engine.Executions.ExecutionStep;
 
@@ -9,10 +10,20 @@ namespace Scale.Engine.Clusters.Local;
 /// <summary>One execution on this machine from its inputs to its report.</summary>
 internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder, LocalSteps local, CancellationToken serverStops)
 {
+    private const double Mebibyte = 1 << 20;
+
     private readonly TaskCompletionSource killRequest = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<StepFacts> steps = [];
+    private ResourceUsage? usage;
 
     public ExecutionSpec Spec => spec;
+
+    // What runs here of a container is the engine's client; the kernel keeps the container itself to its limits. A job that was given no memory at all is one without that limit.
+    private MainLimits Limits => IsContainer
+        ? new MainLimits(long.MaxValue, int.MaxValue, local.Options.LogLimit)
+        : new MainLimits(spec.Resources["mem"] is > 0 and var memory ? (long)(memory * Mebibyte) : long.MaxValue, local.Options.ProcessLimit, local.Options.LogLimit);
+
+    private bool IsContainer => local.Runtimes.Find(spec.Image) is { IsContainer: true };
 
     public void RequestKill() => killRequest.TrySetResult();
 
@@ -25,13 +36,26 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             return await Adopt();
         }
 
-        var pre = await Step("pre", local.Now, ModelStep.Pre, Prepare, killRequest.Task);
+        IImageRuntime runtime;
+        try
+        {
+            runtime = local.Runtimes.Of(spec.Image);
+        }
+        catch (ImageException e)
+        {
+            return Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, e.Message));
+        }
+
+        var pull = runtime.IsContainer ? await Step("pull", local.Now, ModelStep.Pull, cancel => runtime.Pull(spec, cancel), ContainerImages.PullLimit, killRequest.Task) : null;
+        var pre = pull?.Error is null && !killRequest.Task.IsCompleted
+            ? await Step("pre", local.Now, ModelStep.Pre, cancel => Prepare(runtime, cancel), local.Options.StepLimit, killRequest.Task)
+            : null;
         if (killRequest.Task.IsCompleted)
         {
             return folder.TryClaim() ? Report(ExecutionOutcome.Killed) : null;
         }
 
-        if (pre.Error is { } error)
+        if ((pull?.Error ?? pre?.Error) is { } error)
         {
             return Failed(error);
         }
@@ -39,7 +63,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         serverStops.ThrowIfCancellationRequested();
         try
         {
-            var runner = local.Main.Start(folder, pre.Value!);
+            var runner = local.Main.Start(folder, pre!.Value!);
             return await WaitFor(runner.Id, runner.Gone, local.Now, isAdopted: false);
         }
         catch (Win32Exception e)
@@ -65,24 +89,21 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         return await Conclude(isAdopted: true);
     }
 
-    private async Task<StepResult<MainCommand>> Prepare(CancellationToken cancel)
+    private async Task<StepResult<MainCommand>> Prepare(IImageRuntime runtime, CancellationToken cancel)
     {
         try
         {
             folder.Prepare();
             folder.WriteSpec(spec);
-            var inputs = await local.Pre.Check(spec, local.Runtime.Mounts, cancel);
+            var inputs = await local.Pre.Check(spec, runtime.Mounts, cancel);
             if (inputs.Error is not null)
             {
                 return inputs.Error;
             }
 
-            await InputStaging.Stage(spec, inputs.Value!, folder, cancel);
-            return local.CommandOf(spec, folder, inputs.Value!);
-        }
-        catch (ImageException e)
-        {
-            return StepError.Builtin(BuiltinErrors.TaskLaunch, e.Message);
+            await InputStaging.Stage(spec, inputs.Value!, folder, runtime.PathsOf(folder).InputDirectory, cancel);
+            var gpus = local.Gpus.Take(spec.Key.ExecutionId, folder, (int)Math.Ceiling(spec.Resources["gpus"]));
+            return await local.CommandOf(runtime, spec, folder, inputs.Value!, gpus, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -90,8 +111,8 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
     }
 
-    /// <summary>Runs pre or post. One that hangs (in a file system that does not answer) is not waited for longer than it may take.</summary>
-    private async Task<StepResult<T>> Step<T>(string name, DateTime launched, ModelStep step, Func<CancellationToken, Task<StepResult<T>>> run, Task? interrupt = null)
+    /// <summary>Runs pull, pre or post. One that hangs (in a file system that does not answer) is not waited for longer than it may take.</summary>
+    private async Task<StepResult<T>> Step<T>(string name, DateTime launched, ModelStep step, Func<CancellationToken, Task<StepResult<T>>> run, TimeSpan most, Task? interrupt = null)
         where T : class
     {
         using var limit = new CancellationTokenSource();
@@ -99,26 +120,27 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         var result = Task.Run(() => run(stops.Token), stops.Token);
         if (!result.IsCompleted)
         {
-            await Task.WhenAny(result, Task.Delay(local.StepLimit, local.Clock, stops.Token), interrupt ?? Task.Delay(Timeout.InfiniteTimeSpan, stops.Token));
+            await Task.WhenAny(result, Task.Delay(most, local.Clock, stops.Token), interrupt ?? Task.Delay(Timeout.InfiniteTimeSpan, stops.Token));
             serverStops.ThrowIfCancellationRequested();
         }
 
         var isInterrupted = !result.IsCompleted;
         var timedOut = isInterrupted && interrupt is not { IsCompleted: true };
-        var known = isInterrupted ? (StepResult<T>)Mapped(ErrorMapping.OfTimeout(step, false, spec.Manifest.Name), $"{name} took longer than {local.StepLimit}") : await result;
+        var known = isInterrupted ? (StepResult<T>)Mapped(ErrorMapping.OfTimeout(step, false, spec.Manifest.Name), $"{name} took longer than {most}") : await result;
         await limit.CancelAsync();
         steps.Add(new StepFacts(name, launched, launched, local.Now, timedOut, isInterrupted ? "KILLED" : known.Error is null ? "FINISHED" : "FAILED", isInterrupted ? null : ExitCodeOf(known.Error)));
         return known;
     }
 
-    private async Task<ExecutionReport?> WaitFor(int runnerId, Task<ProcessUsage?> gone, DateTime started, bool isAdopted)
+    private async Task<ExecutionReport?> WaitFor(int runnerId, Task<ResourceUsage?> gone, DateTime started, bool isAdopted)
     {
-        if ((folder.DecidedEnd ?? await ReasonToEnd(gone, started)) is { } reason && folder.TryDecideEnd(reason))
+        using var watched = local.Watch.Add(runnerId, folder, Limits);
+        if ((folder.DecidedEnd ?? await ReasonToEnd(gone, watched.Exceeded, started)) is { } reason && folder.TryDecideEnd(reason))
         {
-            await local.Main.End(runnerId, gone, folder, serverStops);
+            await local.Main.End(runnerId, gone, reason, folder, serverStops);
         }
 
-        var usage = await gone;
+        usage = await gone;
         if (!isAdopted && folder.Runner()?.ProcessId != runnerId && WithoutRunner(out var report))
         {
             return report;
@@ -134,20 +156,21 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             usage = await local.Main.EndBackground(runnerId, usage, folder);
         }
 
+        usage = IsContainer ? null : ResourceUsage.Best(usage, watched.Seen);
         return await Conclude(isAdopted);
     }
 
     /// <summary>Waits until main has ended by itself, or has to be ended.</summary>
-    private async Task<EndReason?> ReasonToEnd(Task gone, DateTime started)
+    private async Task<EndReason?> ReasonToEnd(Task gone, Task<EndReason> exceeded, DateTime started)
     {
         using var decided = CancellationTokenSource.CreateLinkedTokenSource(serverStops);
         var timeout = spec.TimeoutSeconds is { } seconds
             ? Task.Delay(Max(started.AddSeconds(seconds) - local.Now, TimeSpan.Zero), local.Clock, decided.Token)
             : Task.Delay(Timeout.InfiniteTimeSpan, decided.Token);
-        var first = await Task.WhenAny(gone, timeout, killRequest.Task);
+        var first = await Task.WhenAny(gone, timeout, killRequest.Task, exceeded);
         serverStops.ThrowIfCancellationRequested();
         await decided.CancelAsync();
-        return first == gone ? null : first == timeout ? EndReason.Timeout : EndReason.Killed;
+        return first == gone ? null : first == timeout ? EndReason.Timeout : first == exceeded ? await exceeded : EndReason.Killed;
     }
 
     /// <summary>A runner that ended without having said that it runs: main never started.</summary>
@@ -161,9 +184,15 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
     private async Task<ExecutionReport?> Conclude(bool isAdopted)
     {
-        folder.CutLogs(local.LogLimit);
+        folder.CutLogs(local.Options.LogLimit);
         var exit = folder.Exit();
         var decided = folder.DecidedEnd;
+        var runtime = local.Runtimes.Find(spec.Image);
+        if (runtime is not null && (decided is not null || exit is null))
+        {
+            await runtime.End(spec, serverStops);
+        }
+
         if (decided is null && exit is null && isAdopted)
         {
             return Report(ExecutionOutcome.Lost);
@@ -176,7 +205,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             return Report(ExecutionOutcome.Killed);
         }
 
-        var error = decided is { } reason ? ErrorOf(reason) : ErrorOf(exit);
+        var error = decided is { } reason ? ErrorOf(reason) : await ErrorOf(exit, runtime);
         steps.Add(new StepFacts(
             "main", started, started, decided is null ? exit?.Ended ?? local.Now : folder.EndDecided,
             decided == EndReason.Timeout, decided is not null ? "KILLED" : error is null ? "FINISHED" : "FAILED", exit?.ExitCode));
@@ -185,21 +214,33 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             return Failed(error);
         }
 
-        var captured = await Step("post", local.Now, ModelStep.Post, cancel => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), cancel));
+        var captured = await Step("post", local.Now, ModelStep.Post, cancel => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), cancel), local.Options.StepLimit);
         return captured.Error is { } failure ? Failed(failure) : Report(ExecutionOutcome.Completed) with { Outputs = captured.Value! };
     }
 
     private StepError ErrorOf(EndReason reason) => reason switch
     {
         EndReason.Timeout => Mapped(ErrorMapping.OfTimeout(ModelStep.Main, false, spec.Manifest.Name), $"main ran longer than {spec.TimeoutSeconds} s"),
+        EndReason.OutOfMemory => StepError.Builtin(BuiltinErrors.OutOfMemory, $"main used more than its {spec.Resources["mem"]} MiB of memory"),
+        EndReason.TooManyProcesses => StepError.Builtin(BuiltinErrors.AlgorithmUnknown, $"main had more than {local.Options.ProcessLimit} processes at once"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "is no error of main"),
     };
 
-    private StepError? ErrorOf(ExecutionExit? exit)
+    private async Task<StepError?> ErrorOf(ExecutionExit? exit, IImageRuntime? runtime)
     {
         if (exit is null)
         {
-            return Mapped(ErrorMapping.OfMissingExitCode(false), "main ended without an exit code: it was killed from outside");
+            return Mapped(ErrorMapping.OfMissingExitCode(runtime is { IsContainer: true }), "main ended without an exit code: it was killed from outside");
+        }
+
+        if (runtime is not null)
+        {
+            var known = exit.ExitCode == 0 ? null : await runtime.ErrorOf(spec, folder, exit.ExitCode, serverStops);
+            await runtime.Release(spec, serverStops);
+            if (known is not null)
+            {
+                return known;
+            }
         }
 
         return folder.Sandbox() is { ExitCode: null }
@@ -223,6 +264,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         Outcome = outcome,
         Ended = local.Now,
         Steps = [.. steps],
+        Usage = usage,
     };
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;

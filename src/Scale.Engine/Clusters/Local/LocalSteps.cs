@@ -6,17 +6,15 @@ using Scale.Store.Databases;
 namespace Scale.Engine.Clusters.Local;
 
 /// <summary>What all executions of this machine share.</summary>
-/// <param name="StepLimit">How long pre and post may take.</param>
-/// <param name="LogLimit">Bytes of each log stream that are kept.</param>
 internal sealed record LocalSteps(
-    PreStep Pre, PostStep Post, IRuntime Runtime, MainProcess Main, ImageFolders Images, string? DotnetRoot, TimeSpan StepLimit, long LogLimit, TimeProvider Clock)
+    PreStep Pre, PostStep Post, ImageRuntimes Runtimes, MainProcess Main, LimitWatch Watch, GpuPool Gpus, EngineOptions Options, TimeProvider Clock)
 {
     public DateTime Now => Time.Now(Clock);
 
-    /// <summary>What the runner is started with. Besides the variables of the contract, main gets a path, a home and a language, all the same everywhere.</summary>
-    public MainCommand CommandOf(ExecutionSpec spec, ExecutionFolder folder, CheckedInputs inputs)
+    /// <summary>What the runner is started with.</summary>
+    public Task<StepResult<MainCommand>> CommandOf(
+        IImageRuntime runtime, ExecutionSpec spec, ExecutionFolder folder, CheckedInputs inputs, IReadOnlyList<int> gpus, CancellationToken cancel)
     {
-        var image = Images.Find(spec.Image);
         var settings = new Dictionary<string, string>(spec.Secrets, StringComparer.Ordinal);
         foreach (var (name, value) in spec.Configuration.Settings ?? ImmutableSortedDictionary<string, string>.Empty)
         {
@@ -31,26 +29,8 @@ internal sealed record LocalSteps(
             RequiredResources.OfMain(spec.Manifest, spec.InputMiB),
             RequiredResources.SharedMemory(spec.Manifest, spec.InputMiB),
             new ExecutionIds(spec.Key.JobId, spec.Key.ExeNum, spec.RecipeId, spec.BatchId),
-            new ExecutionPaths(folder.Inputs, folder.Outputs, folder.InputMetadata));
-        if (command.Arguments.Count == 0)
-        {
-            throw new ImageException("the manifest has no command, and an unpacked image has no entry point of its own");
-        }
-
-        var environment = new Dictionary<string, string>(command.Environment, StringComparer.Ordinal)
-        {
-            ["PATH"] = string.Join(':', ImageFolders.SystemPath),
-            ["HOME"] = folder.Scratch,
-            ["TMPDIR"] = folder.Scratch,
-            ["LANG"] = "C.UTF-8",
-        };
-        if (DotnetRoot is not null)
-        {
-            environment["DOTNET_ROOT"] = DotnetRoot;
-        }
-
-        var paths = inputs.Files.Values.SelectMany(f => f).Select(f => f.Broker.LocalPath(f.File.FilePath)).OfType<string>().ToList();
-        var arguments = Runtime.Arguments(new RuntimeRequest(spec, folder, image, [Images.Program(image, command.Arguments[0]), .. command.Arguments.Skip(1)], paths));
-        return new MainCommand(arguments, environment, Runtime.StatusFile);
+            runtime.PathsOf(folder),
+            gpus);
+        return runtime.Prepare(new ImageRequest(spec, folder, command, inputs, gpus), cancel);
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Scale.Engine.Executions;
+using Scale.Model.Jobs;
 
 namespace Scale.Engine.Clusters.Local;
 
@@ -37,20 +38,24 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
         children.Start(["/bin/sh", runnerPath, folder.Root, command.StatusFile ?? "", .. command.Arguments], command.Environment);
 
     /// <summary>Completes when a runner that another server started has ended.</summary>
-    public Task<ProcessUsage?> WhenGone(RunnerProcess runner)
+    public Task<ResourceUsage?> WhenGone(RunnerProcess runner)
     {
         var gone = children.WhenGone(runner.ProcessId);
-        return Processes.IsAlive(runner) ? gone : Task.FromResult<ProcessUsage?>(null);
+        return Processes.IsAlive(runner) ? gone : Task.FromResult<ResourceUsage?>(null);
     }
 
-    /// <summary>Asks the whole group to end, and ends it when it does not.</summary>
+    /// <summary>Asks the whole group to end, and ends it when it does not; what grows beyond its limits is not asked.</summary>
     /// <param name="gone">Completes when the runner has ended.</param>
-    public async Task End(int runnerId, Task gone, ExecutionFolder folder, CancellationToken cancel)
+    public async Task End(int runnerId, Task gone, EndReason reason, ExecutionFolder folder, CancellationToken cancel)
     {
-        // What bubblewrap starts is a group of its own. Bubblewrap itself must not get the signal: its end is the end of all at once.
-        Processes.SignalGroup(folder.Sandbox() is { } sandbox && Exists(sandbox) ? sandbox.FirstProcess : runnerId, Processes.Terminate);
-        await Task.WhenAny(gone, Task.Delay(Grace, clock, cancel));
-        cancel.ThrowIfCancellationRequested();
+        if (reason is EndReason.Timeout or EndReason.Killed)
+        {
+            // What bubblewrap starts is a group of its own. Bubblewrap itself must not get the signal: its end is the end of all at once.
+            Processes.SignalGroup(folder.Sandbox() is { } sandbox && Exists(sandbox) ? sandbox.FirstProcess : runnerId, Processes.Terminate);
+            await Task.WhenAny(gone, Task.Delay(Grace, clock, cancel));
+            cancel.ThrowIfCancellationRequested();
+        }
+
         Processes.SignalGroup(runnerId, Processes.Kill);
         await gone;
         await EndLeftovers([folder], cancel);
@@ -61,13 +66,13 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
     /// </summary>
     /// <param name="gone">What the runner used.</param>
     /// <returns>What all of it used; null when that is not known.</returns>
-    public async Task<ProcessUsage?> EndBackground(int runnerId, ProcessUsage? gone, ExecutionFolder folder)
+    public async Task<ResourceUsage?> EndBackground(int runnerId, ResourceUsage? gone, ExecutionFolder folder)
     {
         Processes.SignalGroup(runnerId, Processes.Kill);
         if (folder.Sandbox() is { } sandbox)
         {
             // The first process of the sandbox got its last signal when bubblewrap ended, and is gone only when all others are.
-            return Exists(sandbox) ? Sum(gone, await children.WhenGone(sandbox.FirstProcess)) : null;
+            return Exists(sandbox) ? ResourceUsage.Sum(gone, await children.WhenGone(sandbox.FirstProcess)) : gone;
         }
 
         while (children.EndOrphans(folder.Outputs) > 0)
@@ -112,10 +117,6 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
     // Once bubblewrap has ended its child is ours. What neither is ours nor lives in that namespace got the same id later.
     private static bool Exists(SandboxState sandbox) => Processes.FactsOf(sandbox.FirstProcess) is { } facts
         && (facts.Parent == Environment.ProcessId || Processes.IsInNamespace(sandbox.FirstProcess, sandbox.ProcessNamespace));
-
-    private static ProcessUsage? Sum(ProcessUsage? one, ProcessUsage? other) => one is { } a && other is { } b
-        ? new ProcessUsage(a.CpuSeconds + b.CpuSeconds, Math.Max(a.PeakMemory, b.PeakMemory), a.BytesRead + b.BytesRead, a.BytesWritten + b.BytesWritten)
-        : null;
 }
 
 /// <summary>What the runner starts.</summary>

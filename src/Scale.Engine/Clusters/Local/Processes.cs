@@ -21,6 +21,9 @@ internal static partial class Processes
     public const int Terminate = 15;
     public const int Kill = 9;
 
+    /// <summary>Ticks of the times in <see cref="ProcessFacts"/>; the same on every Linux.</summary>
+    public const int TicksPerSecond = 100;
+
     /// <summary>Whether that very process still runs; one of the same id that started at another time does not count.</summary>
     public static bool IsAlive(RunnerProcess runner) =>
         FactsOf(runner.ProcessId) is { HasEnded: false } facts && facts.StartTicks == runner.StartTicks;
@@ -68,6 +71,21 @@ internal static partial class Processes
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Bytes of memory, where what several processes share counts for each of them in part only; 0 when it has ended.</summary>
+    public static long ProportionalMemory(int id)
+    {
+        const string Mark = "Pss:";
+        try
+        {
+            var line = File.ReadLines($"/proc/{id}/smaps_rollup").FirstOrDefault(l => l.StartsWith(Mark, StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.AsSpan(Mark.Length, line.Length - Mark.Length - " kB".Length).Trim(), CultureInfo.InvariantCulture) << 10;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using Scale.Engine.Executions;
+using Scale.Model.Jobs;
 using Scale.Model.JobTypes;
 
 namespace Scale.Engine.Clusters.Local;
@@ -12,6 +14,9 @@ public sealed class SandboxRuntime(string bubblewrap, string? dotnetRoot) : IRun
 {
     // Above this many, whole folders are shown instead of files: an argument list has a limit.
     private const int MostSingleFiles = 500;
+
+    // What containers get when nothing else is said.
+    private const double LeastSharedMemoryMiB = 64;
 
     private static readonly string[] SystemFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
@@ -35,7 +40,7 @@ public sealed class SandboxRuntime(string bubblewrap, string? dotnetRoot) : IRun
 
         var runtime = new SandboxRuntime(bubblewrap, dotnetRoot);
         var start = new ProcessStartInfo(bubblewrap) { RedirectStandardError = true };
-        foreach (var argument in runtime.System().Append("/bin/true"))
+        foreach (var argument in runtime.System(1, 1).Append("/bin/true"))
         {
             start.ArgumentList.Add(argument);
         }
@@ -49,7 +54,7 @@ public sealed class SandboxRuntime(string bubblewrap, string? dotnetRoot) : IRun
     public IReadOnlyList<string> Arguments(RuntimeRequest request)
     {
         var arguments = new List<string> { bubblewrap, "--json-status-fd", "3" };
-        arguments.AddRange(System());
+        arguments.AddRange(System(request.Spec.Resources["mem"], RequiredResources.SharedMemory(request.Spec.Manifest, request.Spec.InputMiB)));
         ReadOnly(arguments, request.ImageFolder);
         ReadOnly(arguments, request.Folder.Inputs);
         foreach (var path in ShownInputs(request.InputPaths))
@@ -67,14 +72,16 @@ public sealed class SandboxRuntime(string bubblewrap, string? dotnetRoot) : IRun
             }
         }
 
-        arguments.AddRange(["--chdir", request.Folder.Scratch, "--"]);
+        // Whatever lies in memory is bounded: /tmp and /dev/shm by size, the rest can't be written. Temporary files belong into the scratch folder (TMPDIR).
+        arguments.AddRange(["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", request.Folder.Scratch, "--"]);
         arguments.AddRange(request.Arguments);
         return arguments;
     }
 
-    private List<string> System()
+    private List<string> System(double memoryMiB, double sharedMemoryMiB)
     {
-        var arguments = new List<string> { "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp" };
+        var arguments = new List<string> { "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev" };
+        arguments.AddRange(["--size", Bytes(memoryMiB), "--tmpfs", "/tmp", "--size", Bytes(Math.Max(sharedMemoryMiB, LeastSharedMemoryMiB)), "--tmpfs", "/dev/shm"]);
         foreach (var folder in SystemFolders)
         {
             if (new DirectoryInfo(folder).LinkTarget is { } target)
@@ -99,6 +106,8 @@ public sealed class SandboxRuntime(string bubblewrap, string? dotnetRoot) : IRun
 
         return arguments;
     }
+
+    private static string Bytes(double mebibytes) => ((long)(mebibytes * (1 << 20))).ToString(CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> ShownInputs(IReadOnlyList<string> paths) =>
         (paths.Count <= MostSingleFiles ? paths : paths.Select(path => Path.GetDirectoryName(path)!)).Distinct(StringComparer.Ordinal);

@@ -15,6 +15,9 @@ read -r self < /proc/$$/stat
 echo "$self" 2>/dev/null > "$folder/started" || exit 75
 set +C
 
+# When the machine's memory is used up it is a job that ends, not the server.
+echo 500 2>/dev/null > /proc/self/oom_score_adj
+
 exec < /dev/null > "$folder/stdout.log" 2> "$folder/stderr.log"
 cd "$folder/scratch" || exit 74
 if [ "$status" ]; then
