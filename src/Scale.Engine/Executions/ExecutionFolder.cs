@@ -1,10 +1,13 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using Scale.Engine.Workspaces;
 
 namespace Scale.Engine.Executions;
 
 /// <summary>Exit of main as the runner wrote it.</summary>
-public sealed record ExecutionExit(int ExitCode, DateTime Started, DateTime Ended);
+public sealed record ExecutionExit(int ExitCode, DateTime Ended);
 
 /// <summary>The process that runs an execution: its id, and when the kernel started it, so that a reused id is not taken for it.</summary>
 public readonly record struct RunnerProcess(int ProcessId, long StartTicks);
@@ -26,6 +29,7 @@ public sealed class ExecutionFolder
 {
     private const string ClaimedByEngine = "claimed";
     private const int FoldersPerShard = 1000;
+    private const int SpecSize = 4 << 10;
 
     /// <summary>Bytes that a log may have beyond its limit: our own lines at its end.</summary>
     public const int NoticeRoom = 64 << 10;
@@ -47,6 +51,7 @@ public sealed class ExecutionFolder
     public string StandardError => Path.Combine(Root, "stderr.log");
     public string LogIndex => Path.Combine(Root, "log-index");
     private string StartedPath => Path.Combine(Root, "started");
+    private string SpecPath => Path.Combine(Root, "spec.json");
     private string ExitPath => Path.Combine(Root, "exit.json");
     private string EndingPath => Path.Combine(Root, "ending");
 
@@ -55,24 +60,49 @@ public sealed class ExecutionFolder
     /// <summary>A runner, or an engine that forbids one, was here.</summary>
     public bool IsTaken => File.Exists(StartedPath);
 
-    /// <summary>Makes the folder anew; what an earlier attempt staged is replaced. Only for one that is not taken.</summary>
+    /// <summary>Makes the folder, still without its parts.</summary>
+    /// <returns>False when it was there already.</returns>
+    public bool Make()
+    {
+        var error = FileCalls.MakeFolder(Root);
+        if (error == FileCalls.NotFound)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Root)!);
+            error = FileCalls.MakeFolder(Root);
+        }
+
+        return error switch
+        {
+            0 => true,
+            FileCalls.Exists => false,
+            _ => throw FileCalls.Failure("make the folder", Root, error),
+        };
+    }
+
+    /// <summary>Makes the parts anew; what an earlier attempt staged is replaced. Only for one that is not taken.</summary>
     public void Prepare()
     {
-        foreach (var part in new[] { Inputs, Outputs, Scratch })
+        foreach (var part in Parts)
         {
-            if (Directory.Exists(part))
+            var error = FileCalls.MakeFolder(part);
+            if (error == FileCalls.Exists)
             {
                 Directory.Delete(part, recursive: true);
+                error = FileCalls.MakeFolder(part);
             }
 
-            Directory.CreateDirectory(part);
+            if (error != 0)
+            {
+                throw FileCalls.Failure("make the folder", part, error);
+            }
         }
     }
 
     public void WriteSpec(ExecutionSpec spec)
     {
-        using var file = File.Create(Path.Combine(Root, "spec.json"));
-        SpecDocument.Write(file, spec);
+        var text = new ArrayBufferWriter<byte>(SpecSize);
+        SpecDocument.Write(text, spec);
+        File.WriteAllBytes(SpecPath, text.WrittenSpan);
     }
 
     /// <summary>Adds a line of ours to the job's standard error, where its author looks.</summary>
@@ -106,7 +136,7 @@ public sealed class ExecutionFolder
         using var text = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         var isAtLineStart = text.Length == 0 || (text.Seek(-1, SeekOrigin.End) >= 0 && text.ReadByte() == '\n');
         text.Seek(0, SeekOrigin.End);
-        text.Write(System.Text.Encoding.UTF8.GetBytes($"{(isAtLineStart ? "" : "\n")}scale: {line}\n"));
+        text.Write(Encoding.UTF8.GetBytes($"{(isAtLineStart ? "" : "\n")}scale: {line}\n"));
     }
 
     /// <summary>Makes sure that no runner can start here any more.</summary>
@@ -117,7 +147,7 @@ public sealed class ExecutionFolder
         try
         {
             using var file = new FileStream(StartedPath, FileMode.CreateNew, FileAccess.Write);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(ClaimedByEngine + "\n"));
+            file.Write(Encoding.ASCII.GetBytes(ClaimedByEngine + "\n"));
             return true;
         }
         catch (IOException) when (File.Exists(StartedPath))
@@ -152,15 +182,15 @@ public sealed class ExecutionFolder
     public ExecutionExit? Exit()
     {
         // The runner writes it at once, but not atomically: it counts only when it is whole.
-        return ReadText(ExitPath) is { } text && text.EndsWith("}\n", StringComparison.Ordinal)
-            ? new ExecutionExit(JsonDocument.Parse(text).RootElement.GetProperty("exit_code").GetInt32(), MainStarted, File.GetLastWriteTimeUtc(ExitPath))
+        return Read(ExitPath) is { } exit && exit.Text.EndsWith("}\n", StringComparison.Ordinal)
+            ? new ExecutionExit(JsonDocument.Parse(exit.Text).RootElement.GetProperty("exit_code").GetInt32(), exit.Modified)
             : null;
     }
 
     /// <summary>What bubblewrap said; null when main runs without, or nothing was said yet.</summary>
     public SandboxState? Sandbox()
     {
-        if (ReadText(Path.Combine(Root, SandboxStatusFile)) is not { } text)
+        if (Read(Path.Combine(Root, SandboxStatusFile))?.Text is not { } text)
         {
             return null;
         }
@@ -191,7 +221,7 @@ public sealed class ExecutionFolder
     }
 
     /// <summary>Why an engine ended main, or is about to; null when none did.</summary>
-    public EndReason? DecidedEnd => ReadText(EndingPath) is { } text && Enum.TryParse<EndReason>(text, out var reason) ? reason : null;
+    public EndReason? DecidedEnd => Read(EndingPath)?.Text is { } text && Enum.TryParse<EndReason>(text, out var reason) ? reason : null;
 
     /// <summary>When <see cref="DecidedEnd"/> was decided.</summary>
     public DateTime EndDecided => File.GetLastWriteTimeUtc(EndingPath);
@@ -199,26 +229,41 @@ public sealed class ExecutionFolder
     /// <summary>When the runner claimed the folder, right before it started main.</summary>
     public DateTime MainStarted => File.GetLastWriteTimeUtc(StartedPath);
 
+    /// <summary>Removes it with all it holds, if it is there.</summary>
     public void Delete()
     {
-        if (Exists)
+        // Most have only what every one has: a search for more would cost as much again.
+        foreach (var file in (string[])[StartedPath, SpecPath, ExitPath, StandardOutput, StandardError, InputMetadata])
+        {
+            FileCalls.Unlink(file);
+        }
+
+        foreach (var part in Parts)
+        {
+            FileCalls.TryRemoveFolder(part);
+        }
+
+        if (!FileCalls.TryRemoveFolder(Root) && Exists)
         {
             Directory.Delete(Root, recursive: true);
         }
     }
 
-    private string ReadStarted() => ReadText(StartedPath) ?? "";
+    private string[] Parts => [Inputs, Outputs, Scratch];
 
-    // Asking first whether it exists is cheaper than an exception where most executions have no such file.
-    private static string? ReadText(string path)
+    private string ReadStarted() => Read(StartedPath)?.Text ?? "";
+
+    /// <summary>A small file and when it was last written; null when it can't be opened.</summary>
+    private static (string Text, DateTime Modified)? Read(string path)
     {
-        try
-        {
-            return File.Exists(path) ? File.ReadAllText(path) : null;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        using var file = FileCalls.OpenToRead(path, out _);
+        if (file is null)
         {
             return null;
         }
+
+        var facts = FileCalls.FactsOf(file);
+        var bytes = new byte[facts.Size];
+        return (Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(file, bytes, 0)), facts.Modified);
     }
 }

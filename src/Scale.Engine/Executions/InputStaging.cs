@@ -16,6 +16,6 @@ public static class InputStaging
             }
         }
 
-        await File.WriteAllTextAsync(folder.InputMetadata, InputMetadata.Of(spec, inputs, seenAt), cancel);
+        File.WriteAllText(folder.InputMetadata, InputMetadata.Of(spec, inputs, seenAt));
     }
 }

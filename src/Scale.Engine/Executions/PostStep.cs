@@ -25,16 +25,13 @@ public sealed class PostStep(WorkspaceBrokers brokers)
             return error;
         }
 
-        if (outputs.Open(OutputsDocument.FileName) is { } document)
+        using var document = outputs.Open(OutputsDocument.FileName);
+        if (document?.Size > DocumentLimit)
         {
-            document.Dispose();
-            if (document.Size > DocumentLimit)
-            {
-                return StepError.Builtin(BuiltinErrors.InvalidResultsManifest, $"{OutputsDocument.FileName} has {document.Size} bytes, more than {DocumentLimit}");
-            }
+            return StepError.Builtin(BuiltinErrors.InvalidResultsManifest, $"{OutputsDocument.FileName} has {document.Size} bytes, more than {DocumentLimit}");
         }
 
-        var json = OutputsDocument.Read(spec.Manifest, outputs.Read(OutputsDocument.FileName, DocumentLimit));
+        var json = OutputsDocument.Read(spec.Manifest, document is null ? null : outputs.Read(OutputsDocument.FileName, DocumentLimit));
         if (!json.IsValid)
         {
             return StepError.Builtin(json.ErrorName!, json.Reason!);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Scale.Engine.Executions;
@@ -5,7 +6,7 @@ namespace Scale.Engine.Executions;
 /// <summary>The <c>spec.json</c> of an execution folder: what is to be run, for the people who look there. Holds no secret.</summary>
 public static class SpecDocument
 {
-    public static void Write(Stream target, ExecutionSpec spec)
+    public static void Write(IBufferWriter<byte> target, ExecutionSpec spec)
     {
         using var json = new Utf8JsonWriter(target, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();

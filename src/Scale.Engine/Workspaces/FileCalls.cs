@@ -134,6 +134,16 @@ internal static partial class FileCalls
         return Marshal.GetLastPInvokeError() == OtherDevice ? false : throw Failure("rename", from);
     }
 
+    /// <summary>Makes one folder, with the rights that the process gives to new ones.</summary>
+    /// <returns>0, or the error: <see cref="Exists"/>, <see cref="NotFound"/> when its parent is missing.</returns>
+    public static int MakeFolder(string path) => mkdir(path, 0x1FF) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>Removes a file, if it is there and can be removed.</summary>
+    public static void Unlink(string path) => _ = unlink(path);
+
+    /// <returns>False when it is not empty, not there, or can't be removed.</returns>
+    public static bool TryRemoveFolder(string path) => rmdir(path) == 0;
+
     /// <summary>Makes one folder, mode 0755 whatever the mask; false when its parent is missing.</summary>
     public static bool TryMakeFolder(string path)
     {
@@ -196,6 +206,12 @@ internal static partial class FileCalls
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int rename(string from, string to);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unlink(string path);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rmdir(string path);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int mkdir(string path, uint mode);

@@ -2,7 +2,7 @@ namespace Scale.Model.Jobs;
 
 /// <summary>What an execution used of its machine; null for what is not known.</summary>
 /// <param name="CpuSeconds">User and system time of all its processes.</param>
-/// <param name="PeakMemory">Most MiB of memory at once; of its largest process alone when it ended too soon to be looked at.</param>
+/// <param name="PeakMemory">Most MiB of memory at once. Of an execution that ended too soon to be looked at it is that of its largest process, or not known.</param>
 /// <param name="BytesRead">From disks: what the file cache held is not counted.</param>
 /// <param name="BytesWritten">To disks.</param>
 public sealed record ResourceUsage(double? CpuSeconds, double? PeakMemory, long? BytesRead, long? BytesWritten)

@@ -73,6 +73,18 @@ public sealed class LocalEndsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_job_that_is_killed_before_its_runner_came_so_far_was_killed()
+    {
+        world.Program("never", "exit 0");
+        await using var cluster = world.Cluster();
+        var spec = world.Spec("""{"command":"never"}""");
+        await cluster.Launch([spec], Cancel);
+        await cluster.Kill([spec.Key], Cancel);
+        Assert.Contains((await world.Report()).Outcome, (ExecutionOutcome[])[ExecutionOutcome.Killed, ExecutionOutcome.Completed]);
+        Assert.Empty(world.ProcessesOf(spec));
+    }
+
+    [Fact]
     public async Task An_execution_that_is_launched_again_goes_on_as_it_is()
     {
         await using var cluster = world.Cluster();

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Globalization;
@@ -22,6 +23,7 @@ internal sealed partial class ChildProcesses
 {
     private const int EventCount = 64;
     private const int BlockSize = 512;
+    private const int ChildrenLength = 16 << 10;
 
     private static readonly Lazy<ChildProcesses> Only = new(() => new ChildProcesses());
 
@@ -29,6 +31,7 @@ internal sealed partial class ChildProcesses
     private readonly SpawnAttributes attributes = new();
     private readonly int session = getsid(0);
     private readonly int queue;
+    private long ownPeak;
 
     private sealed record Watched(int Id, int Descriptor, TaskCompletionSource<ResourceUsage?> Gone);
 
@@ -91,10 +94,10 @@ internal sealed partial class ChildProcesses
     /// Kills what the execution of an output folder left running outside of its process group, and lets go of orphans that have ended.
     /// Processes of this one's own session were started by somebody else here and are left alone.
     /// </summary>
-    /// <returns>How many were killed: what they started just before comes up as orphans next.</returns>
-    public int EndOrphans(string outputFolder)
+    /// <returns>The ends of those that were killed: what they had started comes up as orphans then.</returns>
+    public IReadOnlyList<Task> EndOrphans(string outputFolder)
     {
-        var killed = 0;
+        List<Task>? killed = null;
         Span<long> usage = stackalloc long[UsageFields];
         foreach (var id in Orphans())
         {
@@ -110,29 +113,38 @@ internal sealed partial class ChildProcesses
             else if (Processes.OutputFolderOf(id) == outputFolder)
             {
                 Processes.Signal(id, Processes.Kill);
-                _ = WhenGone(id);
-                killed++;
+                (killed ??= []).Add(WhenGone(id));
             }
         }
 
-        return killed;
+        return killed ?? [];
     }
 
     // The kernel gives orphans to the first thread of the process that takes them in.
-    private static IEnumerable<int> Orphans()
+    private static List<int> Orphans()
     {
         var own = Environment.ProcessId;
-        string text;
+        var ids = new List<int>();
+        Span<byte> buffer = stackalloc byte[ChildrenLength];
         try
         {
-            text = File.ReadAllText($"/proc/{own}/task/{own}/children");
+            using var file = File.OpenHandle($"/proc/{own}/task/{own}/children");
+            var text = buffer[..RandomAccess.Read(file, buffer, 0)];
+            foreach (var range in text.Split((byte)' '))
+            {
+                // An id that does not fit any more is found at the end of a later execution.
+                if (range.End.Value < ChildrenLength && Utf8Parser.TryParse(text[range], out int id, out _))
+                {
+                    ids.Add(id);
+                }
+            }
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [];
+            // A kernel without that file: what left its group is found by the next server only.
         }
 
-        return text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture));
+        return ids;
     }
 
     private void Watch()
@@ -153,7 +165,23 @@ internal sealed partial class ChildProcesses
         }
     }
 
-    private static ResourceUsage? Reap(int id)
+    /// <summary>
+    /// Most KiB that this process had so far, as far as it matters. A child begins with its parent's memory: the kernel counts that as the child's peak,
+    /// so that of a smaller one is not known.
+    /// </summary>
+    private long OwnPeak(long childPeak)
+    {
+        const string Mark = "VmHWM:";
+        if (childPeak > ownPeak)
+        {
+            var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(Mark, StringComparison.Ordinal));
+            ownPeak = long.Parse(line.AsSpan(Mark.Length, line.Length - Mark.Length - " kB".Length).Trim(), CultureInfo.InvariantCulture);
+        }
+
+        return ownPeak;
+    }
+
+    private ResourceUsage? Reap(int id)
     {
         // struct rusage: two times as seconds and microseconds, then counts of one word each.
         Span<long> fields = stackalloc long[UsageFields];
@@ -162,6 +190,10 @@ internal sealed partial class ChildProcesses
             return null;
         }
 
-        return new ResourceUsage(fields[0] + fields[2] + ((fields[1] + fields[3]) / 1e6), fields[4] / 1024.0, fields[11] * BlockSize, fields[12] * BlockSize);
+        return new ResourceUsage(
+            fields[0] + fields[2] + ((fields[1] + fields[3]) / 1e6),
+            fields[4] > OwnPeak(fields[4]) ? fields[4] / 1024.0 : null,
+            fields[11] * BlockSize,
+            fields[12] * BlockSize);
     }
 }

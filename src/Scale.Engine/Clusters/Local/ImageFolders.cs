@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Scale.Engine.Workspaces;
 
 namespace Scale.Engine.Clusters.Local;
@@ -9,14 +10,34 @@ public sealed class ImageException(string message) : Exception(message);
 /// Finds unpacked images (<c>dir:PATH</c>) below the image roots, and programs in them. The first word of a command is looked up as a file of
 /// the image first; a bare name that the image does not hold is looked up on the system's own path.
 /// </summary>
-public sealed class ImageFolders(IReadOnlyList<string> roots)
+public sealed class ImageFolders(IReadOnlyList<string> roots, TimeProvider clock)
 {
+    // Thousands of small jobs in a row start the same program: where it is need not be looked up for each of them.
+    private static readonly TimeSpan KeepFor = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<(string Image, string Word), (string Folder, string Program, long Found)> found = new();
+
     public const string Prefix = "dir:";
 
     public static readonly IReadOnlyList<string> SystemPath = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
+    /// <summary>The folder of an image, and the program that a first word of a command means in it. What was found is taken to be there for a second.</summary>
+    /// <exception cref="ImageException">There is no such image or program, or it leaves the image roots.</exception>
+    public (string Folder, string Program) Locate(string image, string word)
+    {
+        if (found.TryGetValue((image, word), out var known) && clock.GetElapsedTime(known.Found) < KeepFor)
+        {
+            return (known.Folder, known.Program);
+        }
+
+        var folder = Find(image);
+        var program = Program(folder, word);
+        found[(image, word)] = (folder, program, clock.GetTimestamp());
+        return (folder, program);
+    }
+
     /// <exception cref="ImageException">It is no <c>dir:</c> image, leaves the image roots or does not exist.</exception>
-    public string Find(string image)
+    private string Find(string image)
     {
         if (!image.StartsWith(Prefix, StringComparison.Ordinal))
         {
@@ -38,7 +59,7 @@ public sealed class ImageFolders(IReadOnlyList<string> roots)
 
     /// <returns>Absolute path of an executable file.</returns>
     /// <exception cref="ImageException">There is no such program, or it leaves the image roots through a link.</exception>
-    public string Program(string imageFolder, string word)
+    private string Program(string imageFolder, string word)
     {
         var path = Path.GetFullPath(Path.Combine(imageFolder, word));
         if (IsBelow(path, imageFolder) && IsExecutable(path))

@@ -22,7 +22,7 @@ internal sealed class ImageRuntimes : IAsyncDisposable
         this.options = options;
         this.clock = clock;
         this.log = log;
-        var images = new ImageFolders(options.ImageRoots);
+        var images = new ImageFolders(options.ImageRoots, clock);
         unpacked = options.Runtime switch
         {
             RuntimeKind.Container => null,

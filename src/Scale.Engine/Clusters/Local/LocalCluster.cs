@@ -13,12 +13,15 @@ namespace Scale.Engine.Clusters.Local;
 /// <summary>This machine. Executions go on when the server ends; the next one adopts them from their folders.</summary>
 public sealed class LocalCluster : ICluster, IAsyncDisposable
 {
+    private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(10);
+
     private readonly EngineOptions options;
     private readonly IReportSink reports;
     private readonly PackedLogs logs;
     private readonly ILogger<LocalCluster> log;
     private readonly TimeProvider clock;
     private readonly LocalSteps steps;
+    private readonly LimitWatch watch;
     private readonly ConcurrentDictionary<long, LocalExecution> executions = new();
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentDictionary<Task, byte> work = new();
@@ -33,7 +36,8 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         this.clock = clock;
         steps = new LocalSteps(
             new PreStep(brokers), new PostStep(brokers), new ImageRuntimes(options, DotnetRoot(), clock, log),
-            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), new LimitWatch(clock, log, stop.Token), GpuPool.Detect(), options, clock);
+            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), GpuPool.Detect(), options, clock);
+        watch = new LimitWatch(executions, clock, log, stop.Token);
         node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder, steps.Gpus.Count));
         log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtimes.Names);
     }
@@ -99,45 +103,59 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        await Task.WhenAll(work.Keys);
+        foreach (var (_, execution) in executions)
+        {
+            execution.LetGo();
+        }
+
+        // A step that hangs is left behind: it ends with the process.
+        await Task.WhenAny(Task.WhenAll(work.Keys), Task.Delay(DisposeLimit));
         await steps.Runtimes.DisposeAsync();
         stop.Dispose();
     }
 
     /// <summary>Carries an execution to its report; one that is carried already goes on as it is.</summary>
-    private void Begin(ExecutionSpec spec, Func<LocalExecution, Task<ExecutionReport?>> run)
+    private void Begin(ExecutionSpec spec, Func<LocalExecution, Task> run)
     {
-        var execution = new LocalExecution(spec, FolderOf(spec), steps, stop.Token);
+        var execution = new LocalExecution(spec, FolderOf(spec), steps, Finish, stop.Token);
         if (executions.TryAdd(spec.Key.ExecutionId, execution))
         {
+            watch.Wake();
             Track(Task.Run(() => Carry(execution, run), CancellationToken.None));
         }
     }
 
-    private async Task Carry(LocalExecution execution, Func<LocalExecution, Task<ExecutionReport?>> run)
+    private async Task Carry(LocalExecution execution, Func<LocalExecution, Task> run)
     {
-        ExecutionReport? report;
         try
         {
-            report = await run(execution);
+            await run(execution);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return;
+            // The next server adopts it.
         }
         catch (Exception e)
         {
             log.LogError(e, "Execution {Execution} of job {Job} ended by an error of the cluster.", execution.Spec.ClusterId, execution.Spec.Key.JobId);
-            report = new ExecutionReport
+            Finish(execution, new ExecutionReport
             {
                 Key = execution.Spec.Key,
                 Outcome = ExecutionOutcome.Failed,
                 ErrorName = e is IOException or UnauthorizedAccessException ? BuiltinErrors.FilesystemIo : BuiltinErrors.Unknown,
                 Ended = Time.Now(clock),
-            };
+            });
+        }
+    }
+
+    /// <summary>Passes on the first report of an execution.</summary>
+    private void Finish(LocalExecution execution, ExecutionReport? report)
+    {
+        if (!executions.TryRemove(KeyValuePair.Create(execution.Spec.Key.ExecutionId, execution)))
+        {
+            return;
         }
 
-        executions.TryRemove(execution.Spec.Key.ExecutionId, out _);
         steps.Gpus.GiveBack(execution.Spec.Key.ExecutionId);
         if (report is not null && !stop.IsCancellationRequested)
         {
@@ -188,19 +206,14 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         try
         {
             var folder = new ExecutionFolder(options.ExecutionsFolder, executionId);
-            if (folder.Exists)
-            {
-                logs.Pack(executionId, folder);
-                folder.Delete();
-            }
+            logs.Pack(executionId, folder);
+            folder.Delete();
         }
         catch (Exception e)
         {
             log.LogWarning("The folder of execution {Execution} can't be cleaned now, the next start tries again: {Reason}", executionId, e.Message);
         }
     }
-
-    private ExecutionFolder FolderOf(ExecutionSpec spec) => new(options.ExecutionsFolder, spec.Key.ExecutionId);
 
     private void Track(Task task)
     {

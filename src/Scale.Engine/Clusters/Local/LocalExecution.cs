@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using Scale.Engine.Executions;
 using Scale.Model.Errors;
@@ -8,32 +9,48 @@ using StepFacts = Scale.Engine.Executions.ExecutionStep;
 namespace Scale.Engine.Clusters.Local;
 
 /// <summary>One execution on this machine from its inputs to its report.</summary>
-internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder, LocalSteps local, CancellationToken serverStops)
+/// <param name="report">Takes its report; only the first one counts. Null when somebody else reports.</param>
+internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder, LocalSteps local, Action<LocalExecution, ExecutionReport?> report, CancellationToken serverStops)
 {
     private const double Mebibyte = 1 << 20;
 
-    private readonly TaskCompletionSource killRequest = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<StepFacts> steps = [];
+    private readonly TaskCompletionSource<EndReason> reasonToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ImmutableArray<StepFacts> steps = [];
     private ResourceUsage? usage;
+    private volatile RunningStep? running;
+    private volatile bool isKillRequested;
+    private volatile bool isAbandoned;
+    private bool mayHaveStatusFile = true;
+
+    /// <param name="Limit">How long it may take.</param>
+    private sealed record RunningStep(ModelStep Step, string Name, DateTime Started, TimeSpan Limit);
 
     public ExecutionSpec Spec => spec;
 
-    // What runs here of a container is the engine's client; the kernel keeps the container itself to its limits. A job that was given no memory at all is one without that limit.
-    private MainLimits Limits => IsContainer
-        ? new MainLimits(long.MaxValue, int.MaxValue, local.Options.LogLimit)
-        : new MainLimits(spec.Resources["mem"] is > 0 and var memory ? (long)(memory * Mebibyte) : long.MaxValue, local.Options.ProcessLimit, local.Options.LogLimit);
+    public ExecutionFolder Folder => folder;
 
-    private bool IsContainer => local.Runtimes.Find(spec.Image) is { IsContainer: true };
+    /// <summary>Main while it runs.</summary>
+    public WatchedMain? Main { get; private set; }
 
-    public void RequestKill() => killRequest.TrySetResult();
+    public void RequestKill()
+    {
+        isKillRequested = true;
+        reasonToEnd.TrySetResult(EndReason.Killed);
+    }
+
+    /// <summary>Stops waiting for main, which goes on.</summary>
+    public void LetGo() => reasonToEnd.TrySetCanceled();
+
+    /// <summary>Main uses more than it may.</summary>
+    public void Exceeds(EndReason limit) => reasonToEnd.TrySetResult(limit);
 
     /// <summary>Runs it from the start; one that was started before is adopted instead.</summary>
-    /// <returns>Its report; null when the folder was claimed by somebody else, who reports.</returns>
-    public async Task<ExecutionReport?> Run()
+    public async Task Run()
     {
-        if (folder.IsTaken)
+        if (!folder.Make() && folder.IsTaken)
         {
-            return await Adopt();
+            await Adopt();
+            return;
         }
 
         IImageRuntime runtime;
@@ -43,67 +60,107 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
         catch (ImageException e)
         {
-            return Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, e.Message));
+            report(this, Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, e.Message)));
+            return;
         }
 
-        var pull = runtime.IsContainer ? await Step("pull", local.Now, ModelStep.Pull, cancel => runtime.Pull(spec, cancel), ContainerImages.PullLimit, killRequest.Task) : null;
-        var pre = pull?.Error is null && !killRequest.Task.IsCompleted
-            ? await Step("pre", local.Now, ModelStep.Pre, cancel => Prepare(runtime, cancel), local.Options.StepLimit, killRequest.Task)
+        var pull = runtime.IsContainer ? await Step(ModelStep.Pull, "pull", ContainerImages.PullLimit, () => runtime.Pull(spec, serverStops)) : null;
+        var pre = pull?.Error is null && !isKillRequested && !isAbandoned
+            ? await Step(ModelStep.Pre, "pre", local.Options.StepLimit, () => Prepare(runtime))
             : null;
-        if (killRequest.Task.IsCompleted)
+        if (isAbandoned)
         {
-            return folder.TryClaim() ? Report(ExecutionOutcome.Killed) : null;
+            return;
         }
 
-        if ((pull?.Error ?? pre?.Error) is { } error)
+        if (isKillRequested)
         {
-            return Failed(error);
+            report(this, folder.TryClaim() ? Report(ExecutionOutcome.Killed) : null);
         }
-
-        serverStops.ThrowIfCancellationRequested();
-        try
+        else if ((pull?.Error ?? pre?.Error) is { } error)
         {
-            var runner = local.Main.Start(folder, pre!.Value!);
-            return await WaitFor(runner.Id, runner.Gone, local.Now, isAdopted: false);
+            report(this, Failed(error));
         }
-        catch (Win32Exception e)
+        else
         {
-            return Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, $"the runner can't be started: {e.Message}"));
+            await Start(pre!.Value!);
         }
     }
 
     /// <summary>Goes on with one that another server started, or makes sure that it can't start any more.</summary>
-    public async Task<ExecutionReport?> Adopt()
+    public async Task Adopt()
     {
         if (folder.TryClaim())
         {
-            return Report(ExecutionOutcome.Lost);
+            report(this, Report(ExecutionOutcome.Lost));
         }
-
-        if (folder.Exit() is null && folder.Runner() is { } runner && local.Main.WhenGone(runner) is { IsCompleted: false } gone)
+        else if (folder.Exit() is null && folder.Runner() is { } runner && local.Main.WhenGone(runner) is { IsCompleted: false } gone)
         {
-            return await WaitFor(runner.ProcessId, gone, folder.MainStarted, isAdopted: true);
+            await WaitFor(runner.ProcessId, gone, isAdopted: true);
         }
-
-        await local.Main.EndLeftovers([folder], serverStops);
-        return await Conclude(isAdopted: true);
+        else
+        {
+            await local.Main.EndLeftovers([folder], serverStops);
+            await Conclude(isAdopted: true, folder.DecidedEnd);
+        }
     }
 
-    private async Task<StepResult<MainCommand>> Prepare(IImageRuntime runtime, CancellationToken cancel)
+    /// <summary>Looks at the clock from outside: a step that hangs (in a file system that does not answer) can't do it itself.</summary>
+    public void CheckTime(DateTime now)
+    {
+        if (running is { } step && (now - step.Started > step.Limit || (isKillRequested && step.Step != ModelStep.Post)))
+        {
+            Abandon(step);
+        }
+        else if (spec.TimeoutSeconds is { } seconds && Main is { } main && now - main.Started > TimeSpan.FromSeconds(seconds))
+        {
+            reasonToEnd.TrySetResult(EndReason.Timeout);
+        }
+    }
+
+    /// <summary>Reports a step that hangs as ended. Should it go on one day nobody waits for it any more.</summary>
+    private void Abandon(RunningStep step)
+    {
+        // Who has the folder is the one who may start main there: if it has been started, the step was over just now.
+        if (step.Step != ModelStep.Post && !folder.TryClaim())
+        {
+            return;
+        }
+
+        isAbandoned = true;
+        var isKilled = isKillRequested && step.Step != ModelStep.Post;
+        steps = steps.Add(new StepFacts(step.Name, step.Started, step.Started, local.Now, !isKilled, "KILLED", null));
+        report(this, isKilled
+            ? Report(ExecutionOutcome.Killed)
+            : Failed(Mapped(ErrorMapping.OfTimeout(step.Step, false, spec.Manifest.Name), $"{step.Name} took longer than {step.Limit}")));
+    }
+
+    private async Task<StepResult<T>> Step<T>(ModelStep step, string name, TimeSpan limit, Func<Task<StepResult<T>>> run)
+        where T : class
+    {
+        var started = local.Now;
+        running = new RunningStep(step, name, started, limit);
+        var result = await run();
+        running = null;
+        steps = steps.Add(new StepFacts(name, started, started, local.Now, false, result.Error is null ? "FINISHED" : "FAILED", ExitCodeOf(result.Error)));
+        return result;
+    }
+
+    private async Task<StepResult<MainCommand>> Prepare(IImageRuntime runtime)
     {
         try
         {
             folder.Prepare();
             folder.WriteSpec(spec);
-            var inputs = await local.Pre.Check(spec, runtime.Mounts, cancel);
+            var inputs = await local.Pre.Check(spec, runtime.Mounts, serverStops);
             if (inputs.Error is not null)
             {
                 return inputs.Error;
             }
 
-            await InputStaging.Stage(spec, inputs.Value!, folder, runtime.PathsOf(folder).InputDirectory, cancel);
+            await InputStaging.Stage(spec, inputs.Value!, folder, runtime.PathsOf(folder).InputDirectory, serverStops);
             var gpus = local.Gpus.Take(spec.Key.ExecutionId, folder, (int)Math.Ceiling(spec.Resources["gpus"]));
-            return await local.CommandOf(runtime, spec, folder, inputs.Value!, gpus, cancel);
+            return await local.CommandOf(runtime, spec, folder, inputs.Value!, gpus, serverStops);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -111,39 +168,46 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
     }
 
-    /// <summary>Runs pull, pre or post. One that hangs (in a file system that does not answer) is not waited for longer than it may take.</summary>
-    private async Task<StepResult<T>> Step<T>(string name, DateTime launched, ModelStep step, Func<CancellationToken, Task<StepResult<T>>> run, TimeSpan most, Task? interrupt = null)
-        where T : class
+    private async Task Start(MainCommand command)
     {
-        using var limit = new CancellationTokenSource();
-        using var stops = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, serverStops);
-        var result = Task.Run(() => run(stops.Token), stops.Token);
-        if (!result.IsCompleted)
+        serverStops.ThrowIfCancellationRequested();
+        mayHaveStatusFile = command.StatusFile is not null;
+        ChildProcess runner;
+        try
         {
-            await Task.WhenAny(result, Task.Delay(most, local.Clock, stops.Token), interrupt ?? Task.Delay(Timeout.InfiniteTimeSpan, stops.Token));
-            serverStops.ThrowIfCancellationRequested();
+            runner = local.Main.Start(folder, command);
+        }
+        catch (Win32Exception e)
+        {
+            report(this, Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, $"the runner can't be started: {e.Message}")));
+            return;
         }
 
-        var isInterrupted = !result.IsCompleted;
-        var timedOut = isInterrupted && interrupt is not { IsCompleted: true };
-        var known = isInterrupted ? (StepResult<T>)Mapped(ErrorMapping.OfTimeout(step, false, spec.Manifest.Name), $"{name} took longer than {most}") : await result;
-        await limit.CancelAsync();
-        steps.Add(new StepFacts(name, launched, launched, local.Now, timedOut, isInterrupted ? "KILLED" : known.Error is null ? "FINISHED" : "FAILED", isInterrupted ? null : ExitCodeOf(known.Error)));
-        return known;
+        await WaitFor(runner.Id, runner.Gone, isAdopted: false);
     }
 
-    private async Task<ExecutionReport?> WaitFor(int runnerId, Task<ResourceUsage?> gone, DateTime started, bool isAdopted)
+    private async Task WaitFor(int runnerId, Task<ResourceUsage?> gone, bool isAdopted)
     {
-        using var watched = local.Watch.Add(runnerId, folder, Limits);
-        if ((folder.DecidedEnd ?? await ReasonToEnd(gone, watched.Exceeded, started)) is { } reason && folder.TryDecideEnd(reason))
+        var main = new WatchedMain(runnerId, isAdopted ? folder.MainStarted : local.Now, Limits);
+        Main = main;
+        var decided = isAdopted ? folder.DecidedEnd : null;
+        if (decided is null && await Task.WhenAny(gone, reasonToEnd.Task) != gone)
+        {
+            serverStops.ThrowIfCancellationRequested();
+            decided = folder.TryDecideEnd(await reasonToEnd.Task) ? folder.DecidedEnd : null;
+        }
+
+        if (decided is { } reason)
         {
             await local.Main.End(runnerId, gone, reason, folder, serverStops);
         }
 
-        usage = await gone;
-        if (!isAdopted && folder.Runner()?.ProcessId != runnerId && WithoutRunner(out var report))
+        usage = await gone.WaitAsync(serverStops);
+        Main = null;
+        if (!isAdopted && folder.Runner()?.ProcessId != runnerId && WithoutRunner(decided, out var end))
         {
-            return report;
+            report(this, end);
+            return;
         }
 
         if (isAdopted)
@@ -153,40 +217,28 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
         else
         {
-            usage = await local.Main.EndBackground(runnerId, usage, folder);
+            usage = await local.Main.EndBackground(runnerId, usage, folder, mayHaveStatusFile);
         }
 
-        usage = IsContainer ? null : ResourceUsage.Best(usage, watched.Seen);
-        return await Conclude(isAdopted);
-    }
-
-    /// <summary>Waits until main has ended by itself, or has to be ended.</summary>
-    private async Task<EndReason?> ReasonToEnd(Task gone, Task<EndReason> exceeded, DateTime started)
-    {
-        using var decided = CancellationTokenSource.CreateLinkedTokenSource(serverStops);
-        var timeout = spec.TimeoutSeconds is { } seconds
-            ? Task.Delay(Max(started.AddSeconds(seconds) - local.Now, TimeSpan.Zero), local.Clock, decided.Token)
-            : Task.Delay(Timeout.InfiniteTimeSpan, decided.Token);
-        var first = await Task.WhenAny(gone, timeout, killRequest.Task, exceeded);
-        serverStops.ThrowIfCancellationRequested();
-        await decided.CancelAsync();
-        return first == gone ? null : first == timeout ? EndReason.Timeout : first == exceeded ? await exceeded : EndReason.Killed;
+        // What was measured of a container is its engine's client.
+        usage = IsContainer ? null : ResourceUsage.Best(usage, main.Seen);
+        await Conclude(isAdopted, decided);
     }
 
     /// <summary>A runner that ended without having said that it runs: main never started.</summary>
     /// <returns>False when it was killed while it said so, so that nobody knows.</returns>
-    private bool WithoutRunner(out ExecutionReport? report)
+    private bool WithoutRunner(EndReason? decided, out ExecutionReport? end)
     {
         var isTaken = folder.IsTaken;
-        report = !isTaken && folder.TryClaim() ? Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, "the runner ended before it could start main")) : null;
+        end = isTaken || !folder.TryClaim() ? null
+            : decided == EndReason.Killed ? Report(ExecutionOutcome.Killed)
+            : Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, "the runner ended before it could start main"));
         return !isTaken || folder.IsClaimed || folder.Runner() is not null;
     }
 
-    private async Task<ExecutionReport?> Conclude(bool isAdopted)
+    private async Task Conclude(bool isAdopted, EndReason? decided)
     {
-        folder.CutLogs(local.Options.LogLimit);
         var exit = folder.Exit();
-        var decided = folder.DecidedEnd;
         var runtime = local.Runtimes.Find(spec.Image);
         if (runtime is not null && (decided is not null || exit is null))
         {
@@ -195,27 +247,29 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
         if (decided is null && exit is null && isAdopted)
         {
-            return Report(ExecutionOutcome.Lost);
+            report(this, Report(ExecutionOutcome.Lost));
+            return;
         }
 
-        var started = exit?.Started ?? folder.MainStarted;
+        var (started, ended) = (folder.MainStarted, decided is null ? exit?.Ended ?? local.Now : folder.EndDecided);
         if (decided == EndReason.Killed)
         {
-            steps.Add(new StepFacts("main", started, started, folder.EndDecided, false, "KILLED", exit?.ExitCode));
-            return Report(ExecutionOutcome.Killed);
+            steps = steps.Add(new StepFacts("main", started, started, ended, false, "KILLED", exit?.ExitCode));
+            report(this, Report(ExecutionOutcome.Killed));
+            return;
         }
 
         var error = decided is { } reason ? ErrorOf(reason) : await ErrorOf(exit, runtime);
-        steps.Add(new StepFacts(
-            "main", started, started, decided is null ? exit?.Ended ?? local.Now : folder.EndDecided,
-            decided == EndReason.Timeout, decided is not null ? "KILLED" : error is null ? "FINISHED" : "FAILED", exit?.ExitCode));
+        steps = steps.Add(new StepFacts(
+            "main", started, started, ended, decided == EndReason.Timeout, decided is not null ? "KILLED" : error is null ? "FINISHED" : "FAILED", exit?.ExitCode));
         if (error is not null)
         {
-            return Failed(error);
+            report(this, Failed(error));
+            return;
         }
 
-        var captured = await Step("post", local.Now, ModelStep.Post, cancel => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), cancel), local.Options.StepLimit);
-        return captured.Error is { } failure ? Failed(failure) : Report(ExecutionOutcome.Completed) with { Outputs = captured.Value! };
+        var captured = await Step(ModelStep.Post, "post", local.Options.StepLimit, () => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), serverStops));
+        report(this, captured.Error is { } failure ? Failed(failure) : Report(ExecutionOutcome.Completed) with { Outputs = captured.Value! });
     }
 
     private StepError ErrorOf(EndReason reason) => reason switch
@@ -230,7 +284,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     {
         if (exit is null)
         {
-            return Mapped(ErrorMapping.OfMissingExitCode(runtime is { IsContainer: true }), "main ended without an exit code: it was killed from outside");
+            return Mapped(ErrorMapping.OfMissingExitCode(IsContainer), "main ended without an exit code: it was killed from outside");
         }
 
         if (runtime is not null)
@@ -243,10 +297,17 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             }
         }
 
-        return folder.Sandbox() is { ExitCode: null }
+        return mayHaveStatusFile && folder.Sandbox() is { ExitCode: null }
             ? StepError.Builtin(BuiltinErrors.TaskLaunch, "the sandbox could not start main, see the line of bwrap above")
             : ErrorMapping.OfMain(spec.Manifest, exit.ExitCode) is { } mapped ? Mapped(mapped, $"main ended with exit code {exit.ExitCode}") : null;
     }
+
+    // What runs here of a container is the engine's client; the kernel keeps the container itself to its limits. A job that was given no memory at all is one without that limit.
+    private MainLimits Limits => IsContainer
+        ? new MainLimits(long.MaxValue, int.MaxValue, local.Options.LogLimit)
+        : new MainLimits(spec.Resources["mem"] is > 0 and var memory ? (long)(memory * Mebibyte) : long.MaxValue, local.Options.ProcessLimit, local.Options.LogLimit);
+
+    private bool IsContainer => local.Runtimes.Find(spec.Image) is { IsContainer: true };
 
     private static StepError Mapped(MappedError error, string reason) => new(error.Name, error.IsBuiltin, reason);
 
@@ -254,6 +315,8 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
     private ExecutionReport Failed(StepError error)
     {
+        // Our line must not fall into what is cut off a log that is too long.
+        folder.CutLogs(local.Options.LogLimit);
         folder.Say($"{error.Name}: {error.Reason}");
         return Report(ExecutionOutcome.Failed) with { ErrorName = error.Name, IsBuiltinError = error.IsBuiltin };
     }
@@ -263,9 +326,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         Key = spec.Key,
         Outcome = outcome,
         Ended = local.Now,
-        Steps = [.. steps],
+        Steps = steps,
         Usage = usage,
     };
-
-    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

@@ -66,18 +66,18 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
     /// </summary>
     /// <param name="gone">What the runner used.</param>
     /// <returns>What all of it used; null when that is not known.</returns>
-    public async Task<ResourceUsage?> EndBackground(int runnerId, ResourceUsage? gone, ExecutionFolder folder)
+    public async Task<ResourceUsage?> EndBackground(int runnerId, ResourceUsage? gone, ExecutionFolder folder, bool isSandbox)
     {
         Processes.SignalGroup(runnerId, Processes.Kill);
-        if (folder.Sandbox() is { } sandbox)
+        if (isSandbox && folder.Sandbox() is { } sandbox)
         {
             // The first process of the sandbox got its last signal when bubblewrap ended, and is gone only when all others are.
             return Exists(sandbox) ? ResourceUsage.Sum(gone, await children.WhenGone(sandbox.FirstProcess)) : gone;
         }
 
-        while (children.EndOrphans(folder.Outputs) > 0)
+        while (children.EndOrphans(folder.Outputs) is { Count: > 0 } killed)
         {
-            await Task.Delay(KillInterval, clock);
+            await Task.WhenAll(killed);
         }
 
         return gone;

@@ -26,8 +26,9 @@ internal sealed class UnpackedImageRuntime(IRuntime runtime, ImageFolders images
         string program;
         try
         {
-            image = images.Find(spec.Image);
-            program = command.Arguments.Count > 0 ? images.Program(image, command.Arguments[0]) : throw new ImageException("the manifest has no command, and an unpacked image has no entry point of its own");
+            (image, program) = command.Arguments.Count > 0
+                ? images.Locate(spec.Image, command.Arguments[0])
+                : throw new ImageException("the manifest has no command, and an unpacked image has no entry point of its own");
         }
         catch (ImageException e)
         {
