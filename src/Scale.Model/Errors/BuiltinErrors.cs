@@ -29,7 +29,6 @@ public static class BuiltinErrors
     public const string MissingFile = "missing-file";
     public const string Test = "test";
     public const string Timeout = "timeout";
-    public const string OutOfMemory = "out-of-memory";
     public const string AlgorithmUnknown = "algorithm-unknown";
     public const string InvalidResultsManifest = "invalid-results-manifest";
     public const string MissingRequiredOutput = "missing-required-output";
