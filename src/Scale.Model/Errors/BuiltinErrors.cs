@@ -31,7 +31,6 @@ public static class BuiltinErrors
     public const string Timeout = "timeout";
     public const string OutOfMemory = "out-of-memory";
     public const string AlgorithmUnknown = "algorithm-unknown";
-    public const string OutOfMemory = "out-of-memory";
     public const string InvalidResultsManifest = "invalid-results-manifest";
     public const string MissingRequiredOutput = "missing-required-output";
     public const string UnexpectedMultipleOutputs = "unexpected-multiple-outputs";
@@ -64,7 +63,6 @@ public static class BuiltinErrors
         Final(Timeout, "Timeout", "The algorithm did not end in time.", ErrorCategory.Algorithm),
         Final(OutOfMemory, "Out of Memory", "The algorithm used more memory than it was given.", ErrorCategory.Algorithm),
         Final(AlgorithmUnknown, "Algorithm Failure", "The algorithm failed with an exit code that its manifest does not name.", ErrorCategory.Algorithm),
-        Final(OutOfMemory, "Out Of Memory", "The algorithm needed more memory than its manifest asks for.", ErrorCategory.Algorithm),
         Final(InvalidResultsManifest, "Invalid Results Manifest", "The algorithm described its results in a way that cannot be read.", ErrorCategory.Algorithm, 5),
         Final(MissingRequiredOutput, "Missing Required Output", "The algorithm did not make a required output.", ErrorCategory.Algorithm, 7),
         Final(UnexpectedMultipleOutputs, "Unexpected Multiple Outputs", "The algorithm made several files for an output of one file.", ErrorCategory.Algorithm, 26),
