@@ -5,7 +5,8 @@ namespace Scale.EndToEnd.Tests;
 /// <summary>Podman with a storage of its own, as a user would set it up on a machine that allows no rise of limits.</summary>
 public sealed class PodmanFolder : IDisposable
 {
-    private static readonly string[] Places = ["/lib/x86_64-linux-gnu", "/lib64", "/lib/aarch64-linux-gnu", "/lib"];
+    // The loader stands in the first or third; programs name it by its path.
+    private static readonly string[] Places = ["/lib64", "/lib/x86_64-linux-gnu", "/lib", "/lib/aarch64-linux-gnu"];
 
     // What programs for .NET need of the system.
     private static readonly string[] Libraries =

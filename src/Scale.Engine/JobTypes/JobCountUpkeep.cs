@@ -1,10 +1,14 @@
 using Scale.Engine.Leadership;
 using Scale.Store.Databases;
+using Scale.Store.Jobs;
 using Scale.Store.JobTypes;
 
 namespace Scale.Engine.JobTypes;
 
-/// <summary>Sums up, now and then, the rows that writers add to the kept counts of jobs on PostgreSQL, so that readers find few.</summary>
+/// <summary>
+/// Sums up, now and then, the rows that writers add to the kept counts of jobs on PostgreSQL, so that readers find few: those of job types by time and error
+/// (<c>job_count</c>), and those that lists are counted by (<c>job_tally</c>).
+/// </summary>
 public sealed class JobCountUpkeep(EngineWriter writer, TimeProvider clock)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);

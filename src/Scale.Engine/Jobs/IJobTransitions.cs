@@ -6,7 +6,9 @@ namespace Scale.Engine.Jobs;
 /// <param name="NumExes">Its execution count before this queueing; guards the transition.</param>
 /// <param name="InputMiB">Size of its inputs in MiB, rounded up.</param>
 /// <param name="Configuration">Its own configuration document, null to use the job type's.</param>
-public sealed record JobToQueue(long JobId, long JobTypeId, int NumExes, double InputMiB, string? Configuration, long? BatchId, int? ExplicitPriority = null);
+/// <param name="IsInserted">Its row was inserted in this transaction as QUEUED already; only its place in the queue is missing.</param>
+public sealed record JobToQueue(
+    long JobId, long JobTypeId, int NumExes, double InputMiB, string? Configuration, long? BatchId, int? ExplicitPriority = null, bool IsInserted = false);
 
 /// <summary>The only place where stored jobs change their state (jobs-and-queue.md §13.1), always many at once and guarded.</summary>
 public interface IJobTransitions

@@ -101,7 +101,12 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         var session = transaction.Session;
         var types = await catalog.Types(session, jobs.Select(j => j.JobTypeId));
         var known = jobs.Where(j => types.ContainsKey(j.JobTypeId)).ToList();
-        var queued = await JobMoves.ToQueued(session, [.. known.Select(j => (j.JobId, j.NumExes))], transaction.Now);
+        var queued = known.Where(j => j.IsInserted).Select(j => new QueuedJob(j.JobId, j.NumExes + 1)).ToList();
+        if (queued.Count < known.Count)
+        {
+            queued.AddRange(await JobMoves.ToQueued(session, [.. known.Where(j => !j.IsInserted).Select(j => (j.JobId, j.NumExes))], transaction.Now));
+        }
+
         if (queued.Count == 0)
         {
             return [];

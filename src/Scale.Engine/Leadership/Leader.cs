@@ -8,7 +8,6 @@ using Scale.Engine.Recipes;
 using Scale.Engine.Scheduling;
 using Scale.Store.Commands;
 using Scale.Store.Databases;
-using Scale.Store.Jobs;
 
 namespace Scale.Engine.Leadership;
 
@@ -31,11 +30,9 @@ public sealed class Leader(
 
     private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DiscoverInterval = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan TallyInterval = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<long, int> failedWrites = [];
     private DateTime nextDiscover;
-    private DateTime nextTally;
     private DateTime nextSchedule;
     private bool lookAtQueue;
 
@@ -50,7 +47,7 @@ public sealed class Leader(
         scheduler.Reset();
         counts.Reset();
         load.Reset();
-        (nextDiscover, nextTally, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, DateTime.MinValue, true);
+        (nextDiscover, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, true);
         var (adopted, toEnd) = await start.Load(cancel);
         await Discover(cancel);
         if (adopted.Count > 0)
@@ -71,7 +68,6 @@ public sealed class Leader(
         var worked = await WriteReports(cancel);
         worked |= await WorkThatWaits(cancel);
         worked |= await Discover(cancel);
-        await AddUpTallies(cancel);
         worked |= await Schedule(cancel);
         worked |= await watch.Check(cancel);
         worked |= await load.Take(cancel);
@@ -182,17 +178,6 @@ public sealed class Leader(
             cancel);
         lookAtQueue = true;
         return true;
-    }
-
-    /// <summary>Lists count jobs by what was appended to the tally; kept short, that costs nothing.</summary>
-    private async Task AddUpTallies(CancellationToken cancel)
-    {
-        var now = Time.Now(clock);
-        if (now >= nextTally || nextTally - now > TallyInterval)
-        {
-            nextTally = now + TallyInterval;
-            await writer.Write(transaction => JobTallies.Compact(transaction.Session), cancel);
-        }
     }
 
     private async Task<bool> Schedule(CancellationToken cancel)

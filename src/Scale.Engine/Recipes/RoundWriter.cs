@@ -105,7 +105,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
             job.Id,
             job.JobTypeId,
             ((NodeTarget.Job)work.Revision.Targets[index]!).RevisionId,
-            job.Status,
+            job.IsReady ? JobStatus.Queued : job.Status,
             creation.TypeOf(job).MaxTries,
             work.Row.EventId,
             work.Row.IngestEventId,
@@ -148,7 +148,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
         {
             job.IsReady = false;
             queued.Add(job);
-            toQueue.Add(new JobToQueue(job.Id, job.JobTypeId, job.NumExes, job.InputMiB, job.Configuration, job.BatchId));
+            toQueue.Add(new JobToQueue(job.Id, job.JobTypeId, job.NumExes, job.InputMiB, job.Configuration, job.BatchId, IsInserted: job.IsNew));
         }
         else if (!job.IsNew && job.Status != job.StoredStatus)
         {

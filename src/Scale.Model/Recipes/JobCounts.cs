@@ -9,9 +9,6 @@ public readonly record struct JobCounts(int Pending, int Blocked, int Queued, in
 
     public int Total => Pending + Blocked + Queued + Running + Failed + Completed + Canceled;
 
-    /// <summary>Whether something among these jobs went wrong or waits for what did.</summary>
-    public bool HoldsBlockingJobs => Failed + Canceled + Blocked > 0;
-
     public int this[JobStatus status] => status switch
     {
         JobStatus.Pending => Pending,

@@ -13,6 +13,7 @@ internal sealed class RecipeCheck
     private readonly SeedManifest?[] manifests;
     private readonly RecipeDefinition?[] definitions;
     private readonly BitArray[] ancestors;
+    private readonly ILookup<int, int> acceptingChildren;
     private readonly List<Problem> errors = [];
     private readonly List<Problem> warnings = [];
 
@@ -22,6 +23,7 @@ internal sealed class RecipeCheck
         this.catalog = catalog;
         manifests = new SeedManifest?[graph.Nodes.Length];
         definitions = new RecipeDefinition?[graph.Nodes.Length];
+        acceptingChildren = graph.Nodes.SelectMany(n => n.Parents.Where(p => p.Acceptance).Select(p => (Parent: p.Index, Child: n.Index))).ToLookup(p => p.Parent, p => p.Child);
         ancestors = new BitArray[graph.Nodes.Length];
         foreach (var node in graph.Nodes)
         {
@@ -165,8 +167,7 @@ internal sealed class RecipeCheck
     /// <summary>Outputs of a condition. Where it is known to have accepted, every parameter that all its filters need is there.</summary>
     private DataInterface PassedThrough(NodeType.Condition condition, int source, int node)
     {
-        var isAccepted = graph.Nodes.Any(n => (n.Index == node || ancestors[node][n.Index]) && n.Parents.Contains(new GraphParent(source, Acceptance: true)));
-        if (!isAccepted || !condition.Filter.All)
+        if (!condition.Filter.All || !acceptingChildren[source].Any(child => child == node || ancestors[node][child]))
         {
             return condition.Interface;
         }

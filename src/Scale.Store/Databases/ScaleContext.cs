@@ -58,7 +58,6 @@ public sealed class ScaleContext(DbContextOptions<ScaleContext> options) : DbCon
     public DbSet<RecipeInputFileRow> RecipeInputFiles => Set<RecipeInputFileRow>();
     public DbSet<RecipeDirtyRow> DirtyRecipes => Set<RecipeDirtyRow>();
     public DbSet<JobRow> Jobs => Set<JobRow>();
-    public DbSet<JobTallyRow> JobTallies => Set<JobTallyRow>();
     public DbSet<JobInputFileRow> JobInputFiles => Set<JobInputFileRow>();
     public DbSet<QueueClassRow> QueueClasses => Set<QueueClassRow>();
     public DbSet<QueueRow> Queue => Set<QueueRow>();

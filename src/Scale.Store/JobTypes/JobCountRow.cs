@@ -10,5 +10,9 @@ public sealed class JobCountRow
     public long JobTypeId { get; set; }
     public JobStatus Status { get; set; }
     public long ErrorId { get; set; }
+
+    /// <summary>0 for none.</summary>
+    public long BatchId { get; set; }
+    public bool IsSuperseded { get; set; }
     public long Jobs { get; set; }
 }

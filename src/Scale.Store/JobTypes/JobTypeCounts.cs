@@ -73,10 +73,11 @@ public static class JobTypeCounts
     /// <param name="until">Changes after it do not count.</param>
     public static async Task<Dictionary<JobCountKey, (DateTime? First, DateTime? Last)>> Changes(Session session, IReadOnlyCollection<JobCountKey> keys, DateTime? until = null)
     {
+        // error_id is in the order although it is the same for all: to PostgreSQL only that is the order of the index.
         string Change(string error, string order) =>
             $"""
             (SELECT j.last_status_change FROM job j WHERE j.job_type_id = v.job_type_id AND j.status = v.status AND j.error_id {error}
-                AND j.last_status_change IS NOT NULL AND j.last_status_change <= @until ORDER BY j.last_status_change{order} LIMIT 1)
+                AND j.last_status_change IS NOT NULL AND j.last_status_change <= @until ORDER BY j.error_id{order}, j.last_status_change{order} LIMIT 1)
             """;
         string Statement(string error) => $"SELECT v.job_type_id, v.status, v.error_id, {Change(error, "")}, {Change(error, " DESC")} FROM {{v}}";
         var found = new Dictionary<JobCountKey, (DateTime?, DateTime?)>();
@@ -98,7 +99,10 @@ public static class JobTypeCounts
     {
         var found = await session.Query(
             """
-            SELECT v.id, (SELECT j.created FROM job j WHERE j.job_type_id = v.id AND j.status = 0 AND j.error_id IS NULL AND j.last_status_change IS NULL ORDER BY j.id LIMIT 1) FROM {v}
+            SELECT v.id, (
+                SELECT j.created FROM job j WHERE j.job_type_id = v.id AND j.status = 0 AND j.error_id IS NULL AND j.last_status_change IS NULL
+                ORDER BY j.error_id, j.last_status_change, j.id LIMIT 1)
+            FROM {v}
             """,
             new Rows("v", ("id", jobTypeIds.ToArray())),
             r => (Id: r.GetInt64(0), Created: r.MomentOrNull(1)));
@@ -111,14 +115,14 @@ public static class JobTypeCounts
     /// <summary>Puts one row in the place of all rows of a count, for the counts that have rows newer than <paramref name="after"/>. SQLite never has more than one.</summary>
     public static Task Fold(Session session, long after) => session.Execute(
         """
-        WITH recent AS (SELECT DISTINCT bucket, job_type_id, status, error_id FROM job_count WHERE id > @after),
+        WITH recent AS (SELECT DISTINCT bucket, job_type_id, status, error_id, batch_id, is_superseded FROM job_count WHERE id > @after),
         gone AS (
             DELETE FROM job_count c USING recent r
-            WHERE c.bucket = r.bucket AND c.job_type_id = r.job_type_id AND c.status = r.status AND c.error_id = r.error_id
-            RETURNING c.bucket, c.job_type_id, c.status, c.error_id, c.jobs
+            WHERE c.bucket = r.bucket AND c.job_type_id = r.job_type_id AND c.status = r.status AND c.error_id = r.error_id AND c.batch_id = r.batch_id AND c.is_superseded = r.is_superseded
+            RETURNING c.bucket, c.job_type_id, c.status, c.error_id, c.batch_id, c.is_superseded, c.jobs
         )
-        INSERT INTO job_count (bucket, job_type_id, status, error_id, jobs)
-        SELECT bucket, job_type_id, status, error_id, sum(jobs) FROM gone GROUP BY 1, 2, 3, 4 HAVING sum(jobs) <> 0
+        INSERT INTO job_count (bucket, job_type_id, status, error_id, batch_id, is_superseded, jobs)
+        SELECT bucket, job_type_id, status, error_id, batch_id, is_superseded, sum(jobs) FROM gone GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(jobs) <> 0
         """,
         ("after", after));
 

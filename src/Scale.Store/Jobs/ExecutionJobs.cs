@@ -37,7 +37,7 @@ public static class ExecutionJobs
     public static Task<List<ExecutionJob>> ToRunning(Session session, IReadOnlyCollection<(long JobId, int ExeNum, long NodeId)> jobs, DateTime now) => session.Query(
         $$"""
         UPDATE job SET status = 3, node_id = v.node_id, started = @now, last_status_change = @now, last_modified = @now
-        FROM {v} WHERE job.id = v.id AND job.status = 2 AND job.num_exes = v.exe_num
+        FROM {v} WHERE job.id = v.id AND +job.status = 2 AND job.num_exes = v.exe_num
         RETURNING {{Columns}}
         """,
         new Rows("v",

@@ -16,7 +16,7 @@ public static class JobLoadStore
     public static async Task<IReadOnlyList<JobLoad>> Measure(Session session)
     {
         var counts = await session.Query(
-            "SELECT job_type_id, status, CAST(sum(jobs) AS BIGINT) FROM job_tally WHERE status < 4 AND status <> 1 GROUP BY job_type_id, status HAVING sum(jobs) <> 0",
+            "SELECT job_type_id, status, CAST(sum(jobs) AS BIGINT) FROM job_count WHERE status < 4 AND status <> 1 GROUP BY job_type_id, status HAVING sum(jobs) <> 0",
             r => (JobTypeId: r.GetInt64(0), Status: (JobStatus)r.GetInt16(1), Count: (int)r.GetInt64(2)));
         int Of(IEnumerable<(long JobTypeId, JobStatus Status, int Count)> type, JobStatus status) => type.FirstOrDefault(c => c.Status == status).Count;
         var loads = counts.GroupBy(c => c.JobTypeId)

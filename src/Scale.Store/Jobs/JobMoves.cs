@@ -15,7 +15,7 @@ public readonly record struct JobEnd(long JobId, int ExeNum, long? ErrorId, stri
 
 /// <summary>
 /// The guarded updates of jobs (jobs-and-queue.md §13.1), many rows in one statement each. A row whose guard fails is left alone;
-/// what is returned tells which moved.
+/// what is returned tells which moved. Guards stand behind a plus, which keeps SQLite from looking jobs up by their status.
 /// </summary>
 public static class JobMoves
 {
@@ -31,7 +31,7 @@ public static class JobMoves
             main_started = NULL, main_ended = NULL, last_status_change = @now, last_modified = @now
         FROM {v}
         WHERE job.id = v.id AND job.num_exes = v.num_exes AND job.is_superseded = FALSE AND job.input IS NOT NULL
-            AND ((job.num_exes = 0 AND job.status IN (0, 1)) OR (job.num_exes > 0 AND job.status IN (2, 3, 4, 6)))
+            AND ((job.num_exes = 0 AND +job.status IN (0, 1)) OR (job.num_exes > 0 AND +job.status IN (2, 3, 4, 6)))
         RETURNING job.id, job.num_exes
         """,
         new Rows("v", ("id", jobs.Select(j => j.JobId).ToArray()), ("num_exes", jobs.Select(j => j.NumExes).ToArray())),
@@ -48,7 +48,7 @@ public static class JobMoves
 
     /// <summary>CANCELED before it was ever queued, to PENDING.</summary>
     public static async Task<List<long>> ToUncanceled(Session session, IReadOnlyCollection<long> jobIds, DateTime now) => jobIds.Count == 0 ? [] : await session.Query(
-        "UPDATE job SET status = 0, cancel_reason = NULL, last_status_change = @now, last_modified = @now WHERE id IN @ids AND status = 6 AND num_exes = 0 AND is_superseded = FALSE RETURNING id",
+        "UPDATE job SET status = 0, cancel_reason = NULL, last_status_change = @now, last_modified = @now WHERE id IN @ids AND +status = 6 AND num_exes = 0 AND is_superseded = FALSE RETURNING id",
         r => r.GetInt64(0),
         ("ids", jobIds.ToArray()), ("now", now));
 
@@ -63,7 +63,7 @@ public static class JobMoves
         """
         UPDATE job SET status = 5, error_id = NULL, output = v.output, ended = v.ended, main_started = v.main_started, main_ended = v.main_ended,
             last_status_change = @now, last_modified = @now
-        FROM {v} WHERE job.id = v.id AND job.status = 3 AND job.num_exes = v.exe_num RETURNING job.id
+        FROM {v} WHERE job.id = v.id AND +job.status = 3 AND job.num_exes = v.exe_num RETURNING job.id
         """,
         RowsOf(ends).Add("output", ends.Select(e => e.Output).ToArray()),
         r => r.GetInt64(0),
@@ -73,7 +73,7 @@ public static class JobMoves
         """
         UPDATE job SET status = 4, error_id = v.error_id, ended = v.ended, main_started = v.main_started, main_ended = v.main_ended,
             last_status_change = @now, last_modified = @now
-        FROM {v} WHERE job.id = v.id AND job.status = 3 AND job.num_exes = v.exe_num RETURNING job.id
+        FROM {v} WHERE job.id = v.id AND +job.status = 3 AND job.num_exes = v.exe_num RETURNING job.id
         """,
         RowsOf(ends).Add("error_id", ends.Select(e => e.ErrorId).ToArray()),
         r => r.GetInt64(0),

@@ -39,7 +39,7 @@ public static class SystemJobs
     public static Task<List<long>> Cancel(Session session, long[] jobIds, DateTime now) => session.Query(
         """
         UPDATE job SET status = @canceled, error_id = NULL, node_id = NULL, last_status_change = @now, last_modified = @now
-        WHERE id IN @ids AND status IN (1, 2, 3) RETURNING id
+        WHERE id IN @ids AND +status IN (1, 2, 3) RETURNING id
         """,
         r => r.GetInt64(0),
         ("canceled", JobStatus.Canceled), ("now", now), ("ids", jobIds));

@@ -3,7 +3,7 @@ using Scale.Store.Databases;
 
 namespace Scale.Store.Recipes;
 
-/// <summary>A job that a recipe makes; PENDING, BLOCKED or, with input that does not fit, CANCELED.</summary>
+/// <summary>A job that a recipe makes; PENDING, BLOCKED, with input that does not fit CANCELED, or QUEUED for the first time when nothing is before it.</summary>
 public sealed record NewJob(
     long Id,
     long JobTypeId,
@@ -36,6 +36,7 @@ public static class RecipeJobWrites
         ("job_type_id", jobs.Column(j => j.JobTypeId)),
         ("job_type_rev_id", jobs.Column(j => j.JobTypeRevisionId)),
         ("status", jobs.Column(j => (short)j.Status)),
+        ("num_exes", jobs.Column(j => j.Status == JobStatus.Queued ? 1 : 0)),
         ("max_tries", jobs.Column(j => j.MaxTries)),
         ("event_id", jobs.Column(j => j.EventId)),
         ("ingest_event_id", jobs.Column(j => j.IngestEventId)),
@@ -55,6 +56,7 @@ public static class RecipeJobWrites
         ("source_collection", jobs.Column(j => j.InputSummary?.Collection)),
         ("source_task", jobs.Column(j => j.InputSummary?.Task)),
         ("created", jobs.Column(_ => now)),
+        ("queued", jobs.Column(j => j.Status == JobStatus.Queued ? now : (DateTime?)null)),
         ("last_status_change", jobs.Column(j => j.Status == JobStatus.Pending ? (DateTime?)null : now)),
         ("last_modified", jobs.Column(_ => now))));
 
@@ -80,12 +82,12 @@ public static class RecipeJobWrites
     public static Task Move(Session session, long[] jobIds, JobStatus from, JobStatus to, DateTime now) => jobIds.Length == 0
         ? Task.CompletedTask
         : session.Execute(
-            "UPDATE job SET status = @to, last_status_change = @now, last_modified = @now WHERE id IN @ids AND status = @from AND num_exes = 0",
+            "UPDATE job SET status = @to, last_status_change = @now, last_modified = @now WHERE id IN @ids AND +status = @from AND num_exes = 0",
             ("ids", jobIds), ("from", from), ("to", to), ("now", now));
 
     /// <summary>Stores why jobs were canceled before they were ever queued.</summary>
     public static Task SetCancelReasons(Session session, IReadOnlyList<(long JobId, string Reason)> reasons) => session.Execute(
-        "UPDATE job SET cancel_reason = v.reason FROM {v} WHERE job.id = v.id AND job.status = 6 AND job.num_exes = 0",
+        "UPDATE job SET cancel_reason = v.reason FROM {v} WHERE job.id = v.id AND +job.status = 6 AND job.num_exes = 0",
         new Rows("v", ("id", reasons.Column(r => r.JobId)), ("reason", reasons.Column(r => r.Reason))));
 
     public static Task InsertInputs(Session session, IReadOnlyList<InputLink> links) => session.BulkInsert("job_input_file", new Rows("f",

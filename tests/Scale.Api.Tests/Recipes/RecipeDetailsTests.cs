@@ -95,6 +95,22 @@ public sealed class RecipeDetailsTests
         Assert.Equal(type.RevisionId, answer["recipe_type_rev"].GetProperty("id").GetInt64());
     }
 
+    [Fact]
+    public async Task The_workspace_of_old_input_is_where_products_go_unless_the_configuration_says_more()
+    {
+        await using var api = await ApiFixture.Start();
+        var seed = new Seed(api);
+        var type = await seed.RecipeType("simple");
+        var workspace = await seed.Workspace("old-products");
+        await seed.Workspace("products");
+        async Task<string?> Default(string rest) =>
+            (await api.Post("/v6/recipes/", $"{{\"recipe_type_id\":{type.Id},{rest}}}")).Expect(201)["configuration"].GetProperty("output_workspaces").GetProperty("default").GetString();
+        var old = $"\"input\":{{\"version\":\"1.0\",\"input_data\":[],\"workspace_id\":{workspace.Id}}}";
+        Assert.Equal("old-products", await Default(old));
+        Assert.Equal("products", await Default(old + ",\"configuration\":{\"output_workspaces\":{\"default\":\"products\"}}"));
+        (await api.Post("/v6/recipes/", $"{{\"recipe_type_id\":{type.Id},\"input\":{{\"version\":\"1.0\",\"input_data\":[],\"workspace_id\":99}}}}")).Expect(400);
+    }
+
     [Theory]
     [InlineData("""{}""", 400)]
     [InlineData("""{"recipe_type_id":"x"}""", 400)]

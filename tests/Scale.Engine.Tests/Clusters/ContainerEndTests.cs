@@ -215,6 +215,27 @@ public sealed class ContainerEndTests(ContainerMachine machine) : IDisposable
         Assert.Equal(ExecutionOutcome.Completed, unpacked.Outcome);
     }
 
+    [Fact]
+    public async Task Without_an_engine_an_image_fails_with_what_is_missing_and_unpacked_ones_run()
+    {
+        world.Files.Program("here", "true");
+        await using var cluster = world.Cluster(new ContainerOptions { Engine = "/there/is/no/engine" }, RuntimeKind.Auto);
+        var spec = world.Script("true");
+        Assert.Equal("task-launch", (await Launch(cluster, spec)).ErrorName);
+        Assert.Contains("needs a container engine: there is no program /there/is/no/engine", world.Log(spec));
+        Assert.Equal(ErrorCategory.System, BuiltinErrors.Get("task-launch").Category);
+        Assert.Equal(ExecutionOutcome.Completed, (await Launch(cluster, world.Files.Spec("""{"command":"here"}"""))).Outcome);
+    }
+
+    [Fact]
+    public async Task A_server_for_containers_only_refuses_unpacked_images_and_one_without_engine_does_not_start()
+    {
+        var spec = world.Files.Spec("""{"command":"here"}""");
+        Assert.Equal("task-launch", (await world.Run(spec)).ErrorName);
+        Assert.Contains("--runtime auto", world.Log(spec));
+        Assert.Contains("/there/is/no/engine", Assert.Throws<RuntimeMissingException>(() => world.Cluster(new ContainerOptions { Engine = "/there/is/no/engine" })).Message);
+    }
+
     public void Dispose() => world.Dispose();
 
     private async Task<ExecutionReport> Launch(LocalCluster cluster, ExecutionSpec spec)

@@ -19,9 +19,10 @@ internal sealed class PlainTransitions(Func<IRecipeEvaluation> evaluation) : IJo
             FROM {v} WHERE job.id = v.id AND job.num_exes = v.num_exes AND job.status IN (0, 1, 4, 6) AND job.is_superseded = FALSE AND job.input IS NOT NULL
             RETURNING job.id, job.num_exes
             """,
-            new Rows("v", ("id", jobs.Column(j => j.JobId)), ("num_exes", jobs.Column(j => j.NumExes))),
+            Rows(jobs.Where(j => !j.IsInserted).ToList()),
             r => (Id: r.GetInt64(0), NumExes: r.GetInt32(1)),
             ("now", transaction.Now));
+        queued.AddRange(jobs.Where(j => j.IsInserted).Select(j => (j.JobId, j.NumExes + 1)));
         await session.BulkInsert("queue", new Rows("q",
             ("job_id", queued.Column(q => q.Id)),
             ("exe_num", queued.Column(q => q.NumExes)),
@@ -30,6 +31,8 @@ internal sealed class PlainTransitions(Func<IRecipeEvaluation> evaluation) : IJo
             ("queued", queued.Column(_ => transaction.Now))));
         return queued.ConvertAll(q => q.Id);
     }
+
+    private static Rows Rows(List<JobToQueue> jobs) => new("v", ("id", jobs.Column(j => j.JobId)), ("num_exes", jobs.Column(j => j.NumExes)));
 
     public async Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)
     {

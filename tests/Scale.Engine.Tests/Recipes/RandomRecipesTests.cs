@@ -54,6 +54,32 @@ public sealed class RandomRecipesTests
         }
     }
 
+    /// <summary>An oracle that never complains would prove nothing.</summary>
+    [Theory]
+    [InlineData("UPDATE job SET status = 0 WHERE status = 1")]
+    [InlineData("UPDATE job SET is_superseded = TRUE WHERE status = 1")]
+    [InlineData("UPDATE recipe SET is_held_back = FALSE")]
+    [InlineData("UPDATE recipe SET is_completed = TRUE")]
+    [InlineData("UPDATE recipe SET jobs_blocked = jobs_blocked + 1")]
+    [InlineData("UPDATE recipe SET input = '{\"files\":{},\"json\":{}}', is_held_back = FALSE WHERE recipe_id IS NOT NULL")]
+    [InlineData("UPDATE recipe_condition SET is_processed = TRUE")]
+    [InlineData("DELETE FROM recipe_node WHERE node_name = 'b'")]
+    public async Task The_oracle_notices_what_is_wrong(string damage)
+    {
+        await using var world = await RecipeWorld.Create(Provider.Sqlite);
+        await world.AddJobType("strict", Definitions.Manifest("strict"));
+        await world.AddRecipeType("inner", Definitions.Definition(Definitions.SceneInput, Definitions.Node("x", Definitions.Job("strict"), "", "IN=SCENE")));
+        var recipe = await world.StartRecipe(await world.AddRecipeType("outer", Definitions.Definition(Definitions.SceneInput,
+            Definitions.Node("a", Definitions.Job("strict"), "", "IN=SCENE"),
+            Definitions.Node("b", Definitions.Job("strict"), "a", "IN=a.OUT"),
+            Definitions.Node("sub", Definitions.Recipe("inner"), "a", "SCENE=a.OUT"),
+            Definitions.Node("c", Definitions.Condition("""{"files":[{"name":"T"}]}""", "{}"), "b", "T=b.OUT"))));
+        await world.Move(await world.JobAt(recipe, "a"), JobStatus.Failed);
+        Assert.Empty(await world.Read(RecipeOracle.Wrong));
+        Assert.True(await world.Write(s => s.Execute(damage)) > 0);
+        Assert.NotEmpty(await world.Read(RecipeOracle.Wrong));
+    }
+
     private static async Task<string> Step(RecipeWorld world, RandomRecipeTypes types, Random random)
     {
         switch (random.Next(12))

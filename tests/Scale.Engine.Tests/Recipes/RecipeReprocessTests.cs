@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Scale.Engine.Recipes;
+using Scale.Model.Jobs;
 using Scale.Model.Recipes;
 using Scale.Store.Databases;
 using Scale.Tests.Databases;
@@ -71,6 +72,83 @@ public sealed class RecipeReprocessTests
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Products_of_deleted_nodes_are_withdrawn_to_any_depth_those_of_replaced_ones_stay(Provider provider)
+    {
+        await using var world = await RecipeWorld.Create(provider);
+        await world.AddRecipeType("inner", Chain());
+        var old = await world.StartRecipe(await world.AddRecipeType("A", Definition(SceneInput,
+            Node("kept", Job("work"), "", "IN=SCENE"),
+            Node("gone", Job("work"), "kept", "IN=kept.OUT"),
+            Node("sub", Recipe("inner"), "kept", "SCENE=kept.OUT"))));
+        await world.RunAll();
+        await world.Write(s => s.Execute(
+            "UPDATE file SET is_published = TRUE, job_id = (SELECT j.id FROM job j WHERE j.output LIKE '%[' || file.id || ']%') WHERE file_type = 1"));
+        var (_, revision) = await world.AddRecipeType("A", Definition(SceneInput, Node("kept", Job("work"), "", "IN=SCENE")));
+        await Reprocess(world, old, revision, """{"all":true}""");
+        var published = await world.Read(s => s.Query(
+            "SELECT j.recipe_node FROM file f JOIN job j ON j.id = f.job_id WHERE f.is_published = TRUE", r => r.GetString(0)));
+        Assert.Equal(["kept"], published);
+        Assert.Equal(4, await world.Count("SELECT count(*) FROM file WHERE is_published = FALSE AND unpublished IS NOT NULL"));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_sub_recipe_made_later_behind_a_condition_copies_nothing(Provider provider)
+    {
+        await using var world = await RecipeWorld.Create(provider);
+        await world.AddRecipeType("inner", Chain());
+        var type = await world.AddRecipeType("A", Definition(SceneInput,
+            Node("cut", Job("work"), "", "IN=SCENE"),
+            Node("any", Condition("""{"files":[{"name":"T"}]}""", "{}"), "cut", "T=cut.OUT"),
+            Node("sub", Recipe("inner"), "any", "SCENE=SCENE")));
+        var old = await world.StartRecipe(type);
+        await world.RunAll();
+        await Reprocess(world, old, type.RevisionId, """{"all":false,"nodes":["cut"]}""");
+        Assert.Equal(4, (await Names(world, "is_superseded = TRUE")).Count);
+        Assert.Equal(5, await world.Count("SELECT count(*) FROM job"));
+        await world.RunAll();
+        Assert.Equal(8, await world.Count("SELECT count(*) FROM job WHERE status = 5"));
+        Assert.Equal(0, await world.Count("SELECT count(*) FROM recipe_node WHERE is_original = FALSE"));
+        await world.AssertConsistent();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_node_that_becomes_a_sub_recipe_ends_the_job_that_stood_there(Provider provider)
+    {
+        await using var world = await RecipeWorld.Create(provider);
+        await world.AddRecipeType("inner", Chain());
+        var old = await world.StartRecipe(await world.AddRecipeType("A", Definition(SceneInput, Node("x", Job("work"), "", "IN=SCENE"))));
+        var job = await world.JobAt(old, "x");
+        await world.Move(job, JobStatus.Running);
+        var (_, revision) = await world.AddRecipeType("A", Definition(SceneInput, Node("x", Recipe("inner"), "", "SCENE=SCENE")));
+        await Reprocess(world, old, revision, """{"all":false}""");
+        Assert.Equal((true, (short)JobStatus.Canceled), await world.One($"SELECT is_superseded, status FROM job WHERE id = {job}", r => (r.GetBoolean(0), r.GetInt16(1))));
+        await world.AssertConsistent();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Running_and_waiting_jobs_that_are_copied_go_on_for_the_new_recipe_and_count_in_both(Provider provider)
+    {
+        await using var world = await RecipeWorld.Create(provider);
+        var type = await world.AddRecipeType("chain", Chain());
+        var old = await world.StartRecipe(type);
+        await world.Move(await world.JobAt(old, "a"), JobStatus.Running);
+        var outcome = await Reprocess(world, old, type.RevisionId, """{"all":false,"nodes":["c"]}""");
+        Assert.Equal("RPX", await world.States(old));
+        Assert.Equal("RPP", await world.States(outcome.RecipeId!.Value));
+        await world.RunAll();
+        await world.Move(await world.JobAt(old, "a"), JobStatus.Completed, "OUT");
+        await world.RunAll();
+        Assert.Equal("CCX", await world.States(old));
+        Assert.Equal("CCC", await world.States(outcome.RecipeId.Value));
+        Assert.Equal((false, true), (await IsCompleted(world, old), await IsCompleted(world, outcome.RecipeId.Value)));
+        await world.AssertConsistent();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task The_same_event_reprocesses_a_family_once(Provider provider)
     {
         await using var world = await RecipeWorld.Create(provider);
@@ -134,6 +212,8 @@ public sealed class RecipeReprocessTests
         var request = new ReprocessRequest([family], revision, ForcedNodes.Parse(JsonElement.Parse(forced)).Required(), eventId, null, recipe);
         return (await world.Step(t => world.Reprocess.Run(t, request))).Single();
     }
+
+    private static Task<bool> IsCompleted(RecipeWorld world, long recipe) => world.One($"SELECT is_completed FROM recipe WHERE id = {recipe}", r => r.GetBoolean(0));
 
     private static Task<List<string>> Names(RecipeWorld world, string where) =>
         world.Read(s => s.Query($"SELECT recipe_node FROM job WHERE {where} ORDER BY recipe_node", r => r.GetString(0)));

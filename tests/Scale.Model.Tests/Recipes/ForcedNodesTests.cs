@@ -24,6 +24,7 @@ public class ForcedNodesTests
     {
         var parsed = ForcedNodes.Parse(JsonElement.Parse(text), "INVALID_BATCH_DEFINITION");
         Assert.Contains(parsed.Errors, e => e.Path == path && e.Name == "INVALID_BATCH_DEFINITION");
+        Assert.Contains(ForcedNodes.Parse(JsonElement.Parse(text)).Errors, e => e.Path == path && e.Name == "INVALID_FORCED_NODES");
     }
 
     [Fact]

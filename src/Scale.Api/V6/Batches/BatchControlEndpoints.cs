@@ -18,8 +18,10 @@ internal static class BatchControlEndpoints
 {
     private const string Addition = "Addition to Scale v6. Accepted at once and carried out by the server, also after a restart; answers with the batch as it is now.";
 
+    private const string Failed = "FAILED";
+
     private static readonly (string Name, BatchItemState State)[] States =
-        [("CREATED", BatchItemState.Created), ("FAILED", BatchItemState.Failed), ("COVERED", BatchItemState.Covered)];
+        [("CREATED", BatchItemState.Created), (Failed, BatchItemState.Failed), ("COVERED", BatchItemState.Covered)];
 
     public static void MapBatchControl(this RouteGroupBuilder batches)
     {
@@ -84,7 +86,12 @@ internal static class BatchControlEndpoints
         }
 
         var items = context.BatchItems.Where(i => i.BatchId == id);
-        if (states.Count > 0)
+        if (states.All(s => s == Failed) && states.Count > 0)
+        {
+            // As a constant of the statement, or the index of failed items would not serve it.
+            items = items.Where(i => i.State == (short)BatchItemState.Failed);
+        }
+        else if (states.Count > 0)
         {
             var wanted = States.Where(s => states.Contains(s.Name)).Select(s => (short)s.State).ToList();
             items = items.Where(i => wanted.Contains(i.State));

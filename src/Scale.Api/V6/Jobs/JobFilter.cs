@@ -29,7 +29,7 @@ public static class JobFilter
     private static readonly string[] Uncounted =
     [
         "started", "ended", "source_started", "source_ended", "source_sensor_class", "source_sensor", "source_collection", "source_task", "source_tasks",
-        "job_id", "recipe_id", "error_id", "error_category",
+        "job_id", "recipe_id", "error_category",
     ];
 
     public static async Task<IQueryable<JobRow>> Apply(ScaleContext context, RequestParameters request, CancellationToken cancel)
@@ -73,6 +73,7 @@ public static class JobFilter
             [.. await JobTypes(context, request, cancel) ?? []],
             [.. (Statuses(request) ?? []).Select(s => (short)s)],
             [.. request.Longs("batch_id")],
+            [.. request.Longs("error_id")],
             request.OptionalBool("is_superseded"));
         await using var session = await database.Read(cancel);
         return await JobTallies.Count(session, filter);

@@ -11,6 +11,8 @@ using Scale.Api.V6.Files;
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
 using Scale.Model.Data;
+using Scale.Model.Documents;
+using Scale.Model.JobTypes;
 using Scale.Model.Recipes;
 using Scale.Store.Databases;
 using Scale.Store.Files;
@@ -76,7 +78,8 @@ internal static class RecipeEndpoints
     private static async Task<IResult> Create(RequestParameters request, Caller caller, Database database, EngineSignal signal, CancellationToken cancel)
     {
         var typeId = request.RequiredLong("recipe_type_id");
-        var input = request.OptionalObject("input") is { } given ? DataValues.Parse(given) : null;
+        var given = request.OptionalObject("input");
+        var input = given is { } json ? DataValues.Parse(json) : null;
         if (input is { IsValid: false })
         {
             throw ApiProblem.BadDocument("Recipe input is invalid", input.Errors);
@@ -86,7 +89,7 @@ internal static class RecipeEndpoints
         await using (var reads = database.Context())
         {
             var type = await reads.RecipeTypes.FirstOrDefaultAsync(t => t.Id == typeId, cancel) ?? throw ApiProblem.NotFound();
-            var configuration = await ReadConfiguration(reads, request.OptionalObject("configuration"), cancel);
+            var configuration = await ReadConfiguration(reads, request.OptionalObject("configuration"), LegacyWorkspace(given), cancel);
             if (!type.IsActive)
             {
                 throw ApiProblem.BadRequest($"Recipe type {type.Name} is not active.");
@@ -109,17 +112,30 @@ internal static class RecipeEndpoints
         return Answer.Created(request.Link($"recipes/{id}/"), (await RecipeDetails.Read(context, id, cancel))!);
     }
 
-    private static async Task<string> ReadConfiguration(ScaleContext context, JsonElement? given, CancellationToken cancel)
-    {
-        if (given is not { } json)
-        {
-            return "{}";
-        }
+    /// <summary>Id of the workspace that data of v5 and before name for their products; null when they do not.</summary>
+    private static long? LegacyWorkspace(JsonElement? input) =>
+        input is { } json && json.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.String && version.ValueEquals("1.0"u8)
+        && json.TryGetProperty("workspace_id", out var workspace) && workspace.ValueKind == JsonValueKind.Number && workspace.TryGetInt64(out var id) ? id : null;
 
-        var parsed = RecipeConfiguration.Parse(json);
+    /// <param name="legacyWorkspace">Where products go when the configuration does not say (recipes.md §8).</param>
+    private static async Task<string> ReadConfiguration(ScaleContext context, JsonElement? given, long? legacyWorkspace, CancellationToken cancel)
+    {
+        var parsed = given is { } json ? RecipeConfiguration.Parse(json) : new Parsed<JobConfiguration>(JobConfiguration.Empty, [], []);
         if (parsed.Document is not { } configuration)
         {
             throw ApiProblem.BadDocument("Recipe configuration is invalid", parsed.Errors);
+        }
+
+        if (legacyWorkspace is { } id && string.IsNullOrEmpty(configuration.DefaultWorkspace))
+        {
+            var name = await context.Workspaces.Where(w => w.Id == id).Select(w => w.Name).FirstOrDefaultAsync(cancel)
+                ?? throw ApiProblem.BadRequest($"Recipe input is invalid: there is no workspace {id}.");
+            configuration = configuration with { DefaultWorkspace = name };
+        }
+
+        if (configuration == JobConfiguration.Empty)
+        {
+            return "{}";
         }
 
         var named = (configuration.OutputWorkspaces?.Values ?? []).Append(configuration.DefaultWorkspace).Where(n => !string.IsNullOrEmpty(n)).Distinct().ToList();

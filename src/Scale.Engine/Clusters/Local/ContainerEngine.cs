@@ -39,14 +39,18 @@ public sealed class ContainerEngine(string program, bool isPodman, IReadOnlyList
 
     public bool IsPodman => isPodman;
 
+    /// <summary>Whether there is a program at all; starts none.</summary>
+    public static bool IsInstalled(ContainerOptions options) => Candidates(options).Any(name => PathOf(name) is not null);
+
     /// <summary>The engine that the options name, or the first that is there and answers.</summary>
     /// <param name="problem">Why there is none, and what to do.</param>
-    public static ContainerEngine? Find(ContainerOptions options, TimeProvider clock, out string problem)
+    /// <param name="mustAnswer">Without, one that is there is taken even if it does not work now.</param>
+    public static ContainerEngine? Find(ContainerOptions options, TimeProvider clock, out string problem, bool mustAnswer = true)
     {
         problem = options.Engine is null
             ? "neither podman nor docker is on the path; install one of them (on Debian: apt install podman)"
             : $"there is no program {options.Engine}; --container-engine takes podman, docker or the path of one";
-        foreach (var name in options.Engine is { } named ? [named] : Known)
+        foreach (var name in Candidates(options))
         {
             if (PathOf(name) is not { } path)
             {
@@ -55,8 +59,8 @@ public sealed class ContainerEngine(string program, bool isPodman, IReadOnlyList
 
             var version = new ContainerEngine(path, isPodman: false, [], clock).CallNow("--version");
             var engine = new ContainerEngine(path, version.Output.Contains("podman", StringComparison.OrdinalIgnoreCase), options.EngineArguments, clock);
-            var answer = engine.CallNow("ps", "--quiet");
-            if (answer.IsGood)
+            var answer = mustAnswer ? engine.CallNow("ps", "--quiet") : version;
+            if (answer.IsGood || !mustAnswer)
             {
                 problem = "";
                 return engine;
@@ -171,6 +175,8 @@ public sealed class ContainerEngine(string program, bool isPodman, IReadOnlyList
 
     /// <summary>Whether the engine's own variables include this one.</summary>
     public static bool IsOwnVariable(string name) => OwnVariables.Contains(name) || OwnPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+
+    private static string[] Candidates(ContainerOptions options) => options.Engine is { } named ? [named] : Known;
 
     private static string? PathOf(string name)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Scale.Engine.Executions;
@@ -27,17 +29,18 @@ internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
     private readonly ContainerImages images;
     private readonly ContainerRemoval removal;
     private readonly string owner;
+    private readonly string usedMark;
     private readonly int processLimit;
     private readonly TimeProvider clock;
     private readonly ILogger log;
 
-    /// <param name="owner">Names this server's executions among those of other servers on this machine.</param>
     /// <param name="processLimit">Most processes and threads of one container.</param>
-    public ContainerRuntime(ContainerEngine engine, ContainerOptions options, string owner, int processLimit, TimeProvider clock, ILogger log)
+    public ContainerRuntime(ContainerEngine engine, ContainerOptions options, string executionsFolder, int processLimit, TimeProvider clock, ILogger log)
     {
         this.engine = engine;
         this.options = options;
-        this.owner = owner;
+        owner = OwnerOf(executionsFolder);
+        usedMark = UsedMark(executionsFolder);
         this.processLimit = processLimit;
         this.clock = clock;
         this.log = log;
@@ -45,6 +48,9 @@ internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
         images = new ContainerImages(engine, options.Pull, ContainerImages.PullLimit);
         removal = new ContainerRemoval(engine, log);
     }
+
+    /// <summary>Whether containers were ever run here, so that some may be left.</summary>
+    public static bool WasUsed(string executionsFolder) => File.Exists(UsedMark(executionsFolder));
 
     public string Name => "container";
 
@@ -61,6 +67,11 @@ internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
         var (spec, folder) = (request.Spec, request.Folder);
         try
         {
+            if (!File.Exists(usedMark))
+            {
+                File.WriteAllText(usedMark, "");
+            }
+
             var inputs = ContainerInputs.Arrange(folder, Path.Combine(folder.Root, "mounts"), request.Inputs, user.IsServer);
             user.GiveFolder(folder.Outputs);
             if (await ContainerVolumes.Create(spec, engine, owner, cancel) is { } error)
@@ -154,7 +165,7 @@ internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
     {
         using (var file = new FileStream(variables, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
         {
-            file.Write(System.Text.Encoding.UTF8.GetBytes(environment.FileText));
+            file.Write(Encoding.UTF8.GetBytes(environment.FileText));
         }
 
         var own = ContainerEngine.OwnEnvironment();
@@ -165,6 +176,11 @@ internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
 
         return new MainCommand(["/bin/sh", "-c", ContainerCommand.StartScript, "sh", variables, .. engine.CommandLine(run)], own, StatusFile: null);
     }
+
+    private static string UsedMark(string executionsFolder) => Path.Combine(executionsFolder, "containers-used");
+
+    // Short enough for a label, the same after every start, and another for every server of this machine.
+    private static string OwnerOf(string executionsFolder) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(executionsFolder))))[..16];
 
     /// <summary>Whether somebody told the engine to end it. Main that ends itself by a signal, or in a process of its own, is none of that.</summary>
     private async Task<bool> WasEndedByEngine(ExecutionSpec spec, ExecutionFolder folder, CancellationToken cancel)
