@@ -29,6 +29,7 @@ public static class BuiltinErrors
     public const string MissingFile = "missing-file";
     public const string Test = "test";
     public const string Timeout = "timeout";
+    public const string OutOfMemory = "out-of-memory";
     public const string AlgorithmUnknown = "algorithm-unknown";
     public const string InvalidResultsManifest = "invalid-results-manifest";
     public const string MissingRequiredOutput = "missing-required-output";
@@ -60,6 +61,7 @@ public static class BuiltinErrors
         Final(MissingFile, "Missing File", "An input file is not where it should be.", ErrorCategory.System, 9),
         Final(Test, "Test Error", "An error used by tests.", ErrorCategory.System, 11),
         Final(Timeout, "Timeout", "The algorithm did not end in time.", ErrorCategory.Algorithm),
+        Final(OutOfMemory, "Out of Memory", "The algorithm used more memory than it was given.", ErrorCategory.Algorithm),
         Final(AlgorithmUnknown, "Algorithm Failure", "The algorithm failed with an exit code that its manifest does not name.", ErrorCategory.Algorithm),
         Final(InvalidResultsManifest, "Invalid Results Manifest", "The algorithm described its results in a way that cannot be read.", ErrorCategory.Algorithm, 5),
         Final(MissingRequiredOutput, "Missing Required Output", "The algorithm did not make a required output.", ErrorCategory.Algorithm, 7),
