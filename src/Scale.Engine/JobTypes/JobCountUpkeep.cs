@@ -1,14 +1,10 @@
 using Scale.Engine.Leadership;
 using Scale.Store.Databases;
-using Scale.Store.Jobs;
 using Scale.Store.JobTypes;
 
 namespace Scale.Engine.JobTypes;
 
-/// <summary>
-/// Sums up, now and then, the rows that writers add to the kept counts of jobs on PostgreSQL, so that readers find few: those of job types by time and error
-/// (<c>job_count</c>), and those that lists are counted by (<c>job_tally</c>).
-/// </summary>
+/// <summary>Sums up, now and then, the rows that writers add to the kept counts of jobs on PostgreSQL, so that readers find few.</summary>
 public sealed class JobCountUpkeep(EngineWriter writer, TimeProvider clock)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -40,7 +36,6 @@ public sealed class JobCountUpkeep(EngineWriter writer, TimeProvider clock)
             async transaction =>
             {
                 await JobTypeCounts.Fold(transaction.Session, folded);
-                await JobTallies.Compact(transaction.Session);
                 return await JobTypeCounts.Newest(transaction.Session);
             },
             cancel);

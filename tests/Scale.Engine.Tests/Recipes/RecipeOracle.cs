@@ -65,8 +65,15 @@ internal sealed class RecipeOracle
             """,
             r => new
             {
-                Id = r.GetInt64(0), Definition = r.GetString(1), Input = r.Text(2), IsSuperseded = r.GetBoolean(3), IsCompleted = r.GetBoolean(4), IsHeldBack = r.GetBoolean(5),
-                Error = r.Text(6), ContainerId = r.Long(7), Counters = Enumerable.Range(8, 10).Select(r.GetInt32).ToArray(),
+                Id = r.GetInt64(0),
+                Definition = r.GetString(1),
+                Input = r.Text(2),
+                IsSuperseded = r.GetBoolean(3),
+                IsCompleted = r.GetBoolean(4),
+                IsHeldBack = r.GetBoolean(5),
+                Error = r.Text(6),
+                ContainerId = r.Long(7),
+                Counters = Enumerable.Range(8, 10).Select(r.GetInt32).ToArray(),
             }))
         {
             if (!graphs.TryGetValue(recipe.Definition, out var graph))

@@ -215,6 +215,8 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         }
     }
 
+    private ExecutionFolder FolderOf(ExecutionSpec spec) => new(options.ExecutionsFolder, spec.Key.ExecutionId);
+
     private void Track(Task task)
     {
         work[task] = 0;
