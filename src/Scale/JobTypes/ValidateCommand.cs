@@ -45,7 +45,7 @@ internal static class ValidateCommand
 
         try
         {
-            new ImageFolders([folder]).Program(folder, word);
+            new ImageFolders([folder], TimeProvider.System).Locate(ImageFolders.Prefix + ".", word);
             return null;
         }
         catch (ImageException e)
