@@ -109,7 +109,10 @@ public sealed class Scheduler(
         await ExecutionStore.Insert(session, [.. described.Select(s => new NewExecution(
             s.Key.ExecutionId, s.Key.JobId, s.Key.ExeNum, s.JobTypeId, s.ClusterId, s.NodeId, entries[s.Key.JobId].Timeout, s.InputMiB,
             s.Resources.ToText(), ExecutionDocuments.Configuration(s), entries[s.Key.JobId].Queued))], now);
-        await transitions.NoteRunning(transaction, [.. jobs.Select(j => j.JobId)]);
+        await transitions.NoteRunning(transaction, [.. described.Select(s => s.Key.JobId)]);
+
+        // What took over outputs has ended already, and its recipe goes on.
+        await transitions.Touch(transaction, [.. jobs.Select(j => j.JobId).Except(described.Select(s => s.Key.JobId))]);
 
         var served = plan.Assignments.CountBy(a => a.ClassId).ToList();
         var started = described.Select(s => new RunningExecution(
