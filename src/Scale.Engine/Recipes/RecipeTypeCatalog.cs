@@ -52,6 +52,22 @@ public sealed class RecipeTypeCatalog
         }
     }
 
+    /// <summary>Names of the settings that job types below a revision keep secret, those of its sub-recipes included.</summary>
+    public async Task<IReadOnlySet<string>> SecretSettings(Session session, long revisionId)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<long> { revisionId };
+        for (var level = seen.ToList(); level.Count > 0;)
+        {
+            await Load(session, level);
+            var targets = level.SelectMany(id => this[id].Targets).ToList();
+            names.UnionWith(targets.OfType<NodeTarget.Job>().SelectMany(j => j.Manifest.Settings).Where(s => s.IsSecret).Select(s => s.Name));
+            level = [.. targets.OfType<NodeTarget.Recipe>().Select(r => r.RevisionId).Where(seen.Add)];
+        }
+
+        return names;
+    }
+
     private static InvalidOperationException Missing(RevisionRow row, string node, string what) =>
         new($"Recipe type {row.TypeName} revision {row.Number} refers at node '{node}' to {what}, which does not exist.");
 

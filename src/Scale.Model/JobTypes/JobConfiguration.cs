@@ -79,9 +79,12 @@ public sealed record JobConfiguration(
     };
 
     /// <summary>Without the values of settings that <paramref name="manifest"/> declares secret.</summary>
-    public JobConfiguration WithoutSecrets(SeedManifest manifest) => this with
+    public JobConfiguration WithoutSecrets(SeedManifest manifest) => WithoutSettings(SecretNames(manifest));
+
+    /// <summary>Without the values of settings, and without those that were given to be cleared.</summary>
+    public JobConfiguration WithoutSettings(IEnumerable<string> names) => this with
     {
-        Settings = Settings?.RemoveRange(SecretNames(manifest)),
+        Settings = Settings?.RemoveRange(names),
         ClearedSettings = ImmutableSortedSet<string>.Empty,
     };
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Scale.Api.Tests.Hosting;
 using Scale.Api.Tests.Rows;
 using Scale.Model.Jobs;
@@ -93,6 +94,19 @@ public sealed class RecipeDetailsTests
         Assert.Equal(0, answer["jobs_total"].GetInt32());
         Assert.Equal(5, answer["configuration"].GetProperty("priority").GetInt32());
         Assert.Equal(type.RevisionId, answer["recipe_type_rev"].GetProperty("id").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_recipe_keeps_no_value_for_a_setting_that_a_job_type_below_it_keeps_secret()
+    {
+        await using var api = await ApiFixture.Start();
+        await api.Register(Manifests.Plain("login").With(job => job["interface"]!["settings"] = JsonNode.Parse("""[{"name":"PASSWORD","secret":true},{"name":"HOST"}]""")));
+        await api.AddRecipeType("Inner", Definitions.Of(("login", Definitions.Job("login"))));
+        var outer = await api.AddRecipeType("Outer", Definitions.Of(("inner", Definitions.Recipe("inner"))));
+
+        var answer = (await api.Post("/v6/recipes/", $$$$"""{"recipe_type_id":{{{{outer["id"]}}}},"configuration":{"settings":{"PASSWORD":"hush","HOST":"db"}}}""")).Expect(201);
+
+        Assert.Equal("""{"HOST":"db"}""", answer["configuration"].GetProperty("settings").GetRawText());
     }
 
     [Fact]

@@ -75,7 +75,8 @@ internal static class RecipeEndpoints
         return Answer.Ok(await request.Page(ordered, async page => await FileAnswers.Read(context, page, cancel), cancel));
     }
 
-    private static async Task<IResult> Create(RequestParameters request, Caller caller, Database database, EngineSignal signal, CancellationToken cancel)
+    private static async Task<IResult> Create(
+        RequestParameters request, Caller caller, Database database, RecipeTypeCatalog recipeTypes, EngineSignal signal, CancellationToken cancel)
     {
         var typeId = request.RequiredLong("recipe_type_id");
         var given = request.OptionalObject("input");
@@ -103,7 +104,12 @@ internal static class RecipeEndpoints
 
             await FileChecks.RequireExisting(reads, [.. values.FileIds], cancel);
             await using var session = await database.Write(cancel);
-            id = await RecipeCreation.Create(session, RecipeRequest.ByUser(type.Id, type.RevisionId, values, configuration, caller.Account?.Username), request.Now);
+
+            // A secret belongs to its job type (job-types-and-seed.md §6); one that is given here by mistake must not be stored for all to read.
+            var stored = configuration == JobConfiguration.Empty
+                ? configuration
+                : configuration.WithoutSettings(await recipeTypes.SecretSettings(session, type.RevisionId));
+            id = await RecipeCreation.Create(session, RecipeRequest.ByUser(type.Id, type.RevisionId, values, TextOf(stored), caller.Account?.Username), request.Now);
             await session.Commit();
         }
 
@@ -118,7 +124,7 @@ internal static class RecipeEndpoints
         && json.TryGetProperty("workspace_id", out var workspace) && workspace.ValueKind == JsonValueKind.Number && workspace.TryGetInt64(out var id) ? id : null;
 
     /// <param name="legacyWorkspace">Where products go when the configuration does not say (recipes.md §8).</param>
-    private static async Task<string> ReadConfiguration(ScaleContext context, JsonElement? given, long? legacyWorkspace, CancellationToken cancel)
+    private static async Task<JobConfiguration> ReadConfiguration(ScaleContext context, JsonElement? given, long? legacyWorkspace, CancellationToken cancel)
     {
         var parsed = given is { } json ? RecipeConfiguration.Parse(json) : new Parsed<JobConfiguration>(JobConfiguration.Empty, [], []);
         if (parsed.Document is not { } configuration)
@@ -133,14 +139,11 @@ internal static class RecipeEndpoints
             configuration = configuration with { DefaultWorkspace = name };
         }
 
-        if (configuration == JobConfiguration.Empty)
-        {
-            return "{}";
-        }
-
         var named = (configuration.OutputWorkspaces?.Values ?? []).Append(configuration.DefaultWorkspace).Where(n => !string.IsNullOrEmpty(n)).Distinct().ToList();
         var known = await context.Workspaces.Where(w => named.Contains(w.Name)).Select(w => w.Name).ToListAsync(cancel);
         var unknown = named.Except(known).ToList();
-        return unknown.Count == 0 ? configuration.ToText() : throw ApiProblem.BadRequest($"Recipe configuration is invalid: unknown workspaces {string.Join(", ", unknown)}.");
+        return unknown.Count == 0 ? configuration : throw ApiProblem.BadRequest($"Recipe configuration is invalid: unknown workspaces {string.Join(", ", unknown)}.");
     }
+    /// <summary>An empty document says that the recipe has nothing of its own, so its jobs need no configuration either.</summary>
+    private static string TextOf(JobConfiguration configuration) => configuration == JobConfiguration.Empty ? "{}" : configuration.ToText();
 }
