@@ -45,6 +45,17 @@ public sealed class JobDetailsTests
     }
 
     [Theory]
+    [InlineData(JobStatus.Canceled, "its input does not fit")]
+    [InlineData(JobStatus.Queued, null)]
+    public async Task A_canceled_job_says_why_when_nobody_asked_for_it(JobStatus status, string? shown)
+    {
+        await using var api = await ApiFixture.Start();
+        var seed = new Seed(api);
+        var job = await seed.Job(await seed.JobType("tiler"), status, j => j.CancelReason = "its input does not fit");
+        Assert.Equal(shown, (await api.Get($"/v6/jobs/{job.Id}/")).Expect(200)["cancel_reason"].GetString());
+    }
+
+    [Theory]
     [InlineData(JobStatus.Queued, 2)]
     [InlineData(JobStatus.Canceled, 1)]
     [InlineData(JobStatus.Pending, 1)]

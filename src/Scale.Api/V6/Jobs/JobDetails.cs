@@ -52,13 +52,16 @@ public sealed record JobDetails : JobFields
     /// <summary>Addition: why it does not run yet; null for jobs that run or have ended.</summary>
     public required WaitingReason? WaitingReason { get; init; }
 
+    /// <summary>Addition: why it was canceled without anybody's asking, such as input that does not fit; null otherwise.</summary>
+    public required string? CancelReason { get; init; }
+
     private const string NoData = """{"files":{},"json":{}}""";
 
     /// <returns>Null for an unknown job.</returns>
     public static async Task<JobDetails?> Read(ScaleContext context, long id, CancellationToken cancel)
     {
         var row = await context.Jobs.Where(j => j.Id == id)
-            .Select(j => new { j.Status, j.NumExes, j.JobTypeRevId, j.SupersededJobId, j.Input, j.Output, j.Configuration, j.ReusedJobId, TypeConfiguration = j.JobType.Configuration, TypeManifest = j.JobType.Manifest })
+            .Select(j => new { j.Status, j.NumExes, j.JobTypeRevId, j.SupersededJobId, j.Input, j.Output, j.Configuration, j.ReusedJobId, j.CancelReason, TypeConfiguration = j.JobType.Configuration, TypeManifest = j.JobType.Manifest })
             .FirstOrDefaultAsync(cancel);
         if (row is null || (await JobAnswers.Read(context, [id], cancel)) is not [var job])
         {
@@ -110,6 +113,7 @@ public sealed record JobDetails : JobFields
             Configuration = (revision?.Manifest is { } manifest ? configuration.WithoutSecrets(SeedManifest.FromText(manifest.GetRawText())) : configuration).ToJson(),
             ReusedFrom = IdReference.Of(row.ReusedJobId),
             WaitingReason = await WaitingReason.Of(context, id, row.Status, recipeId, cancel),
+            CancelReason = row.Status == JobStatus.Canceled ? row.CancelReason : null,
         };
     }
 
