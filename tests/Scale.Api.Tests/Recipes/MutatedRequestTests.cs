@@ -4,6 +4,7 @@ using Scale.Api.Tests.Hosting;
 using Scale.Api.Tests.Rows;
 using Scale.Store.Databases;
 using Scale.Tests.Databases;
+using Scale.Tests.Documents;
 
 namespace Scale.Api.Tests.Recipes;
 

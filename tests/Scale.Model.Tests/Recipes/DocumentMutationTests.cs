@@ -6,6 +6,7 @@ using Scale.Model.Batches;
 using Scale.Model.Data;
 using Scale.Model.Datasets;
 using Scale.Model.Recipes;
+using Scale.Tests.Documents;
 
 namespace Scale.Model.Tests.Recipes;
 
@@ -57,7 +58,7 @@ public class DocumentMutationTests
             var json = JsonNode.Parse(sound);
             for (var i = random.Next(3); i >= 0; i--)
             {
-                json = Mutate(json, random, random.Next(1, 6));
+                json = MutatedJson.Change(json, random, random.Next(1, 6), Values);
             }
 
             var text = json?.ToJsonString() ?? "null";
@@ -82,44 +83,5 @@ public class DocumentMutationTests
         var data = DataValues.FromText("""{"files":{"a":[1,2]},"json":{"b":"5"}}""");
         filter.Accepts(data, new Dictionary<long, FileFacts> { [1] = new("a", "x/y", ["t"], JsonElement.Parse("""{"b":{"c":1}}""")) });
         filter.Check(DataInterface.Empty);
-    }
-
-    /// <summary>Goes down a random way and replaces, removes, renames or doubles what it finds.</summary>
-    private static JsonNode? Mutate(JsonNode? json, Random random, int depth)
-    {
-        switch (json)
-        {
-            case JsonObject members when depth > 0 && members.Count > 0:
-                var name = members.ElementAt(random.Next(members.Count)).Key;
-                var value = members[name];
-                members.Remove(name);
-                switch (random.Next(10))
-                {
-                    case 0:
-                        break;
-                    case 1:
-                        members[name + "x"] = value;
-                        break;
-                    default:
-                        members[name] = Mutate(value, random, depth - 1);
-                        break;
-                }
-
-                return members;
-            case JsonArray items when depth > 0 && items.Count > 0:
-                var index = random.Next(items.Count);
-                var item = items[index];
-                if (random.Next(6) == 0)
-                {
-                    items.Add(item?.DeepClone());
-                    return items;
-                }
-
-                items.RemoveAt(index);
-                items.Insert(index, Mutate(item, random, depth - 1));
-                return items;
-            default:
-                return JsonNode.Parse(Values[random.Next(Values.Length)]);
-        }
     }
 }
