@@ -20,7 +20,15 @@ public sealed class ErrorTests
         var timeout = await seed.Error("timeout");
         var own = await seed.Add(new ErrorRow
         {
-            Name = "bad-input", Title = "Bad input", Description = "It is bad", JobTypeName = "tiler", Category = ErrorCategory.Data, IsBuiltin = false, ShouldBeRetried = false, Created = seed.Now, LastModified = seed.Now,
+            Name = "bad-input",
+            Title = "Bad input",
+            Description = "It is bad",
+            JobTypeName = "tiler",
+            Category = ErrorCategory.Data,
+            IsBuiltin = false,
+            ShouldBeRetried = false,
+            Created = seed.Now,
+            LastModified = seed.Now,
         });
 
         Assert.Equal("timeout bad-input", await Names(api, ""));
