@@ -10,14 +10,15 @@ internal sealed class JobRun(Report report, Provider provider, string? postgres,
 {
     public async Task Run()
     {
-        await Tiny(isFull ? 6_000 : 900);
-        await Cancel(isFull ? 200_000 : 20_000);
-        await Lists(isFull ? 1_000_000 : 100_000);
+        await Tiny();
+        await Cancel();
+        await Lists();
     }
 
-    private async Task Tiny(int jobs)
+    public async Task Tiny()
     {
         const int Nodes = 3;
+        var jobs = isFull ? 15_000 : 3_000;
         report.Title($"jobs, {provider}: {jobs:N0} tiny jobs, three to a recipe, as processes of this machine");
         await using var database = await BenchDatabase.Create(provider, postgres);
         Directory.CreateDirectory(Path.Combine(database.Folder, "images", "bench"));
@@ -26,7 +27,7 @@ internal sealed class JobRun(Report report, Provider provider, string? postgres,
         await scenes.MakeWorkspace();
         await scenes.AddJobType("tiny", command: "sh -c true");
         var chain = await scenes.AddChain("Tiny", [.. Enumerable.Repeat("tiny", Nodes)]);
-        await RunBatch(scenes, chain.Id, 30);
+        await RunBatch(scenes, chain.Id, 200);
         var before = await Peer(jobs);
         var meter = new Meter(server, database);
         var start = await meter.Read();
@@ -59,8 +60,9 @@ internal sealed class JobRun(Report report, Provider provider, string? postgres,
         return jobs / watch.Elapsed.TotalSeconds;
     }
 
-    private async Task Cancel(int jobs)
+    public async Task Cancel()
     {
+        var jobs = isFull ? 200_000 : 20_000;
         report.Title($"jobs, {provider}: {jobs:N0} queued jobs");
         await using var database = await BenchDatabase.Create(provider, postgres);
         await using var server = await BenchServer.Launch(database, "--cluster", "simulated");
@@ -81,8 +83,9 @@ internal sealed class JobRun(Report report, Provider provider, string? postgres,
         report.AtMost("canceling them all", watch.Elapsed.TotalSeconds, jobs * 10.0 / 200_000, "s");
     }
 
-    private async Task Lists(int jobs)
+    public async Task Lists()
     {
+        var jobs = isFull ? 1_000_000 : 100_000;
         report.Title($"jobs, {provider}: lists and start with {jobs:N0} jobs stored");
         await using var database = await BenchDatabase.Create(provider, postgres);
         await using (var first = await BenchServer.Launch(database, "--cluster", "simulated"))
