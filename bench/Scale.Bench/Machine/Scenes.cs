@@ -108,7 +108,7 @@ internal sealed class Scenes(BenchServer server, BenchDatabase database)
                 return now;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20));
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
         }
     }
 

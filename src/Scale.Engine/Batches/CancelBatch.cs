@@ -16,7 +16,7 @@ public sealed class CancelBatch(IJobTransitions transitions) : ICommandHandler
 
     private const int SliceSize = 1000;
 
-    private const string After = "after";
+    private const string From = "from";
     private const string Found = "found";
 
     public string Kind => CommandKind;
@@ -24,17 +24,15 @@ public sealed class CancelBatch(IJobTransitions transitions) : ICommandHandler
     public async Task<CommandSlice> RunSlice(EngineTransaction transaction, Command command, CancellationToken cancel)
     {
         var batchId = command.Arguments.GetProperty("batch_id").GetInt64();
-        var after = command.Progress.TryGetProperty(After, out var cursor) ? cursor.GetInt64() : 0;
+        var from = command.Progress.TryGetProperty(From, out var cursor) ? cursor.GetInt64() : 0;
         var found = command.Progress.TryGetProperty(Found, out var any) && any.GetBoolean();
-        var jobs = await BatchControls.OpenJobs(transaction.Session, batchId, after, SliceSize);
-        if (jobs.Count > 0)
-        {
-            await transitions.Cancel(transaction, jobs);
-            return Next(jobs[^1], true);
-        }
-
-        return found || await BatchControls.MayMakeJobs(transaction.Session, batchId) ? Next(0, false) : CommandSlice.Done;
+        var (jobs, next) = await BatchControls.OpenJobs(transaction.Session, batchId, from, SliceSize, SliceSize);
+        await transitions.Cancel(transaction, jobs);
+        found |= jobs.Count > 0;
+        return next is { } recipe ? Next(recipe, found)
+            : found || await BatchControls.MayMakeJobs(transaction.Session, batchId) ? Next(0, false)
+            : CommandSlice.Done;
     }
 
-    private static CommandSlice Next(long after, bool found) => new(false, new JsonObject { [After] = after, [Found] = found });
+    private static CommandSlice Next(long from, bool found) => new(false, new JsonObject { [From] = from, [Found] = found });
 }

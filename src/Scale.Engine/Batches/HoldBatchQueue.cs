@@ -15,7 +15,7 @@ public sealed class HoldBatchQueue(QueueIndex queue) : ICommandHandler
 {
     public const string CommandKind = "hold-batch";
 
-    private const int SliceSize = 2000;
+    private const int WindowSize = 2000;
 
     private const string After = "after";
 
@@ -27,7 +27,7 @@ public sealed class HoldBatchQueue(QueueIndex queue) : ICommandHandler
         var batchId = command.Arguments.GetProperty("batch_id").GetInt64();
         var after = command.Progress.TryGetProperty(After, out var cursor) ? cursor.GetInt64() : 0;
         var isPaused = await BatchControls.IsPaused(session, batchId);
-        var moved = await QueueStore.Hold(session, batchId, isPaused, after, SliceSize);
+        var (moved, last) = await QueueStore.Hold(session, batchId, isPaused, after, WindowSize);
         if (isPaused)
         {
             transaction.AfterCommit(() => queue.Removed(moved.ConvertAll(e => e with { ClassId = -e.ClassId })));
@@ -40,6 +40,6 @@ public sealed class HoldBatchQueue(QueueIndex queue) : ICommandHandler
             transaction.AfterCommit(() => counts.ForEach(c => queue.Returned(keys[c.Key], c.Key, c.Value)));
         }
 
-        return moved.Count < SliceSize ? CommandSlice.Done : new CommandSlice(false, new JsonObject { [After] = moved.Max(e => e.JobId) });
+        return last is null ? CommandSlice.Done : new CommandSlice(false, new JsonObject { [After] = last });
     }
 }

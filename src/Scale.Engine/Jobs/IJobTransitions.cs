@@ -1,4 +1,5 @@
 using Scale.Engine.Leadership;
+using Scale.Store.Jobs;
 
 namespace Scale.Engine.Jobs;
 
@@ -7,8 +8,9 @@ namespace Scale.Engine.Jobs;
 /// <param name="InputMiB">Size of its inputs in MiB, rounded up.</param>
 /// <param name="Configuration">Its own configuration document, null to use the job type's.</param>
 /// <param name="IsInserted">Its row was inserted in this transaction as QUEUED already; only its place in the queue is missing.</param>
+/// <param name="NewInput">Input that is stored together with its first queueing; null for a job that has its input.</param>
 public sealed record JobToQueue(
-    long JobId, long JobTypeId, int NumExes, double InputMiB, string? Configuration, long? BatchId, int? ExplicitPriority = null, bool IsInserted = false);
+    long JobId, long JobTypeId, int NumExes, double InputMiB, string? Configuration, long? BatchId, int? ExplicitPriority = null, bool IsInserted = false, JobInput? NewInput = null);
 
 /// <summary>The only place where stored jobs change their state (jobs-and-queue.md §13.1), always many at once and guarded.</summary>
 public interface IJobTransitions

@@ -104,7 +104,8 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         var queued = known.Where(j => j.IsInserted).Select(j => new QueuedJob(j.JobId, j.NumExes + 1)).ToList();
         if (queued.Count < known.Count)
         {
-            queued.AddRange(await JobMoves.ToQueued(session, [.. known.Where(j => !j.IsInserted).Select(j => (j.JobId, j.NumExes))], transaction.Now));
+            queued.AddRange(await JobMoves.ToQueuedWithInput(session, [.. known.Select(j => j.NewInput).OfType<JobInput>()], transaction.Now));
+            queued.AddRange(await JobMoves.ToQueued(session, [.. known.Where(j => !j.IsInserted && j.NewInput is null).Select(j => (j.JobId, j.NumExes))], transaction.Now));
         }
 
         if (queued.Count == 0)

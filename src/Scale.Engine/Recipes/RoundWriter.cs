@@ -1,6 +1,7 @@
 using Scale.Engine.Jobs;
 using Scale.Model.Jobs;
 using Scale.Store.Databases;
+using Scale.Store.Jobs;
 using Scale.Store.Recipes;
 
 namespace Scale.Engine.Recipes;
@@ -11,7 +12,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
     private readonly List<NewJob> newJobs = [];
     private readonly List<ConditionRow> newConditions = [];
     private readonly List<ConditionRow> decided = [];
-    private readonly List<JobInput> inputs = [];
+    private readonly Dictionary<long, JobInput> inputs = [];
     private readonly List<InputLink> jobLinks = [];
     private readonly List<InputLink> recipeLinks = [];
     private readonly List<JobSource> sources = [];
@@ -35,11 +36,11 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
         await RecipeWrites.Decide(Session, decided, Now);
         await RecipeWrites.SetInputs(Session, subInputs);
         await RecipeWrites.SetHolds(Session, subHolds, Now);
-        await RecipeJobWrites.SetInputs(Session, inputs, Now);
         await RecipeJobWrites.InsertInputs(Session, jobLinks);
         await RecipeJobWrites.InsertSources(Session, sources, Now);
         await RecipeWrites.InsertRecipeInputs(Session, recipeLinks);
         await MoveJobs();
+        await RecipeJobWrites.SetInputs(Session, [.. inputs.Values], Now);
         await WriteRecipes(batches);
     }
 
@@ -131,7 +132,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
             job.InputMiB = summary.SizeMiB;
             if (!job.IsNew)
             {
-                inputs.Add(new JobInput(job.Id, input.ToText(), summary));
+                inputs[job.Id] = new JobInput(job.Id, input.ToText(), summary);
             }
 
             jobLinks.AddRange(InputFiles.Links(input).Select(l => new InputLink(job.Id, l.Input, l.FileId)));
@@ -148,7 +149,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
         {
             job.IsReady = false;
             queued.Add(job);
-            toQueue.Add(new JobToQueue(job.Id, job.JobTypeId, job.NumExes, job.InputMiB, job.Configuration, job.BatchId, IsInserted: job.IsNew));
+            toQueue.Add(new JobToQueue(job.Id, job.JobTypeId, job.NumExes, job.InputMiB, job.Configuration, job.BatchId, IsInserted: job.IsNew, NewInput: inputs.GetValueOrDefault(job.Id)));
         }
         else if (!job.IsNew && job.Status != job.StoredStatus)
         {
@@ -188,6 +189,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
             {
                 job.Status = JobStatus.Queued;
                 job.NumExes++;
+                inputs.Remove(job.Id);
             }
 
             round.Transaction.QueueChanged = true;

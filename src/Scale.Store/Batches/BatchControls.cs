@@ -19,11 +19,29 @@ public static class BatchControls
     public static Task<bool> IsPaused(Session session, long batchId) =>
         session.QueryFirst("SELECT is_paused FROM batch WHERE id = @id", r => r.GetBoolean(0), ("id", batchId));
 
-    /// <summary>Jobs of a batch that may still go on, by ascending id; FAILED ones have ended.</summary>
-    public static Task<List<long>> OpenJobs(Session session, long batchId, long after, int limit) => session.Query(
-        "SELECT id FROM job WHERE batch_id = @batch AND id > @after AND status < 4 ORDER BY id LIMIT @limit",
-        r => r.GetInt64(0),
-        ("batch", batchId), ("after", after), ("limit", limit));
+    /// <summary>Jobs that a batch made and that may still go on, by the ids of their recipes; FAILED ones have ended.</summary>
+    /// <param name="from">First recipe that is looked at.</param>
+    /// <param name="window">How many recipes are looked at.</param>
+    /// <param name="limit">How many jobs are taken of them.</param>
+    /// <returns>The jobs, and the recipe to go on from: the last one of a full list may have more. Null when there is none left.</returns>
+    public static async Task<(List<long> JobIds, long? Next)> OpenJobs(Session session, long batchId, long from, int window, int limit)
+    {
+        var recipes = await session.Query(
+            "SELECT id FROM recipe WHERE batch_id = @batch AND id >= @from ORDER BY id LIMIT @window", r => r.GetInt64(0), ("batch", batchId), ("from", from), ("window", window));
+        if (recipes.Count == 0)
+        {
+            return ([], null);
+        }
+
+        var jobs = await session.Query(
+            """
+            SELECT n.recipe_id, j.id FROM recipe_node n JOIN job j ON j.id = n.job_id
+            WHERE n.recipe_id IN @recipes AND +j.batch_id = @batch AND +j.status < 4 ORDER BY n.recipe_id LIMIT @limit
+            """,
+            r => (RecipeId: r.GetInt64(0), Id: r.GetInt64(1)),
+            ("recipes", recipes.ToArray()), ("batch", batchId), ("limit", limit));
+        return (jobs.ConvertAll(j => j.Id), jobs.Count == limit ? jobs[^1].RecipeId : recipes[^1] + 1);
+    }
 
     /// <summary>FAILED jobs that a batch made by ascending id, with the execution count they have now.</summary>
     public static Task<List<(long JobId, int NumExes)>> FailedJobs(Session session, long batchId, long after, long last, int limit) => session.Query(

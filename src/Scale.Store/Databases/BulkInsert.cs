@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using NpgsqlTypes;
 using SQLitePCL;
 
 namespace Scale.Store.Databases;
@@ -8,22 +7,23 @@ namespace Scale.Store.Databases;
 /// <summary>Inserts the rows of a set by the quickest way each database has.</summary>
 internal static class BulkInsert
 {
-    /// <summary>Binary COPY. Values are written synchronously into the connection's buffer: an awaited call per value costs more than the insert.</summary>
+    /// <summary>COPY, written by <see cref="CopyData"/> into the raw stream.</summary>
     public static async Task Into(NpgsqlConnection connection, string table, Rows rows)
     {
         var filled = Filled(rows);
-        await using var writer = await connection.BeginBinaryImportAsync($"COPY {table} ({string.Join(", ", filled.Select(c => c.Name))}) FROM STDIN (FORMAT BINARY)");
-        var columns = filled.Select(c => CopyColumn(writer, c.Values)).ToArray();
+        await using var copy = await connection.BeginRawBinaryCopyAsync($"COPY {table} ({string.Join(", ", filled.Select(c => c.Name))}) FROM STDIN (FORMAT BINARY)");
+        var data = new CopyData([.. filled.Select(c => c.Values)]);
         for (var row = 0; row < rows.Count; row++)
         {
-            writer.StartRow();
-            foreach (var column in columns)
+            data.Add(row);
+            if (data.IsFull)
             {
-                column(row);
+                await copy.WriteAsync(data.Take());
             }
         }
 
-        await writer.CompleteAsync();
+        data.End();
+        await copy.WriteAsync(data.Take());
     }
 
     /// <summary>One prepared statement, bound by position through the native library: the provider looks up every parameter by name for every row.</summary>
@@ -69,46 +69,6 @@ internal static class BulkInsert
         string?[] v => !Array.Exists(v, x => x is not null),
         _ => false,
     };
-
-    private static Action<int> CopyColumn(NpgsqlBinaryImporter writer, Array values) => values switch
-    {
-        long[] v => row => writer.Write(v[row], NpgsqlDbType.Bigint),
-        long?[] v => row => CopyOrNull(writer, v[row], NpgsqlDbType.Bigint),
-        int[] v => row => writer.Write(v[row], NpgsqlDbType.Integer),
-        int?[] v => row => CopyOrNull(writer, v[row], NpgsqlDbType.Integer),
-        short[] v => row => writer.Write(v[row], NpgsqlDbType.Smallint),
-        short?[] v => row => CopyOrNull(writer, v[row], NpgsqlDbType.Smallint),
-        bool[] v => row => writer.Write(v[row], NpgsqlDbType.Boolean),
-        bool?[] v => row => CopyOrNull(writer, v[row], NpgsqlDbType.Boolean),
-        double[] v => row => writer.Write(v[row], NpgsqlDbType.Double),
-        double?[] v => row => CopyOrNull(writer, v[row], NpgsqlDbType.Double),
-        string?[] v => row =>
-        {
-            if (v[row] is { } text)
-            {
-                writer.Write(text, NpgsqlDbType.Text);
-            }
-            else
-            {
-                writer.WriteNull();
-            }
-        }
-        ,
-        _ => throw Unsupported(values),
-    };
-
-    private static void CopyOrNull<T>(NpgsqlBinaryImporter writer, T? value, NpgsqlDbType type)
-        where T : struct
-    {
-        if (value is { } known)
-        {
-            writer.Write(known, type);
-        }
-        else
-        {
-            writer.WriteNull();
-        }
-    }
 
     internal static Action<int> BindColumn(sqlite3_stmt statement, int index, Array values) => values switch
     {
@@ -160,5 +120,5 @@ internal static class BulkInsert
         }
     }
 
-    private static NotSupportedException Unsupported(Array values) => new($"Arrays of {values.GetType().GetElementType()!.Name} can't be inserted in bulk.");
+    internal static NotSupportedException Unsupported(Array values) => new($"Arrays of {values.GetType().GetElementType()!.Name} can't be inserted in bulk.");
 }

@@ -38,6 +38,17 @@ public static class JobMoves
         r => new QueuedJob(r.GetInt64(0), r.GetInt32(1)),
         ("now", now));
 
+    /// <summary>First queueing of jobs that get their input now; those that have one are left alone.</summary>
+    public static Task<List<QueuedJob>> ToQueuedWithInput(Session session, IReadOnlyList<JobInput> inputs, DateTime now) => session.Query(
+        $$"""
+        UPDATE job SET status = 2, num_exes = 1, queued = @now, last_status_change = @now, last_modified = @now, {{JobInput.Assignments}}
+        FROM {v} WHERE job.id = v.id AND job.num_exes = 0 AND +job.status IN (0, 1) AND job.is_superseded = FALSE AND job.input IS NULL
+        RETURNING job.id, job.num_exes
+        """,
+        JobInput.RowsOf(inputs),
+        r => new QueuedJob(r.GetInt64(0), r.GetInt32(1)),
+        ("now", now));
+
     public static Task<List<long>> ToCanceled(Session session, IReadOnlyCollection<long> jobIds, DateTime now) => session.Query(
         """
         UPDATE job SET status = 6, error_id = NULL, node_id = NULL, last_status_change = @now, last_modified = @now

@@ -95,16 +95,20 @@ public static class QueueStore
 
     /// <summary>Keeps entries of a batch from being served, or gives them back to their classes; lowest job ids first.</summary>
     /// <param name="after">Only entries of jobs behind this id.</param>
-    /// <returns>Entries whose class was negated, as they are now.</returns>
-    public static Task<List<QueueEntry>> Hold(Session session, long batchId, bool isHeld, long after, int limit) => session.Query(
-        """
-        UPDATE queue SET class_id = -class_id
-        WHERE job_id IN (
-            SELECT q.job_id FROM job j JOIN queue q ON q.job_id = j.id
-            WHERE j.batch_id = @batch AND j.id > @after AND (q.class_id < 0) <> @held ORDER BY j.id LIMIT @limit)
-        RETURNING job_id, exe_num, class_id, timeout, queued
-        """,
-        Read, ("batch", batchId), ("after", after), ("held", isHeld), ("limit", limit));
+    /// <param name="window">How many entries are looked at.</param>
+    /// <returns>Entries whose class was negated, as they are now, and the last job that was looked at; null when there is none left.</returns>
+    public static async Task<(List<QueueEntry> Moved, long? Last)> Hold(Session session, long batchId, bool isHeld, long after, int window)
+    {
+        var last = await session.QueryFirst(
+            "SELECT max(job_id) FROM (SELECT job_id FROM queue WHERE job_id > @after ORDER BY job_id LIMIT @window) w", r => r.Long(0), ("after", after), ("window", window));
+        return last is null ? ([], null) : (await session.Query(
+            """
+            UPDATE queue SET class_id = -class_id
+            WHERE job_id > @after AND job_id <= @last AND (class_id < 0) <> @held AND EXISTS (SELECT 1 FROM job j WHERE j.id = queue.job_id AND +j.batch_id = @batch)
+            RETURNING job_id, exe_num, class_id, timeout, queued
+            """,
+            Read, ("batch", batchId), ("after", after), ("last", last), ("held", isHeld)), last);
+    }
 
     /// <summary>What the jobs of classes have in common.</summary>
     public static async Task<Dictionary<long, QueueClassKey>> Keys(Session session, IReadOnlyCollection<long> classIds) => (await session.Query(

@@ -1,5 +1,6 @@
 using Scale.Model.Jobs;
 using Scale.Store.Databases;
+using Scale.Store.Jobs;
 
 namespace Scale.Store.Recipes;
 
@@ -21,9 +22,6 @@ public sealed record NewJob(
     string? Configuration,
     string? Input,
     InputSummary? InputSummary);
-
-/// <summary>Input for a job that was there.</summary>
-public sealed record JobInput(long JobId, string Input, InputSummary Summary);
 
 /// <summary>A source file that a job works on, before it has products (storage-and-ingest.md §3.5).</summary>
 public readonly record struct JobSource(long FileId, long JobId, long? RecipeId, long? BatchId);
@@ -60,22 +58,10 @@ public static class RecipeJobWrites
         ("last_status_change", jobs.Column(j => j.Status == JobStatus.Pending ? (DateTime?)null : now)),
         ("last_modified", jobs.Column(_ => now))));
 
+    /// <summary>Stores inputs of jobs that are not queued with them.</summary>
     public static Task SetInputs(Session session, IReadOnlyList<JobInput> inputs, DateTime now) => session.Execute(
-        """
-        UPDATE job SET input = v.input, input_file_size = v.size, source_started = v.started, source_ended = v.ended, source_sensor_class = v.sensor_class,
-            source_sensor = v.sensor, source_collection = v.collection, source_task = v.task, last_modified = @now
-        FROM {v} WHERE job.id = v.id AND job.input IS NULL AND job.num_exes = 0
-        """,
-        new Rows("v",
-            ("id", inputs.Column(i => i.JobId)),
-            ("input", inputs.Column(i => i.Input)),
-            ("size", inputs.Column(i => i.Summary.SizeMiB)),
-            ("started", inputs.Column(i => i.Summary.SourceStarted)),
-            ("ended", inputs.Column(i => i.Summary.SourceEnded)),
-            ("sensor_class", inputs.Column(i => i.Summary.SensorClass)),
-            ("sensor", inputs.Column(i => i.Summary.Sensor)),
-            ("collection", inputs.Column(i => i.Summary.Collection)),
-            ("task", inputs.Column(i => i.Summary.Task))),
+        $"UPDATE job SET {JobInput.Assignments}, last_modified = @now FROM {{v}} WHERE job.id = v.id AND job.input IS NULL AND job.num_exes = 0",
+        JobInput.RowsOf(inputs),
         ("now", now));
 
     /// <summary>Moves never-queued jobs between PENDING and BLOCKED.</summary>

@@ -2,6 +2,8 @@ using Scale.Engine.Jobs;
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
 using Scale.Store.Databases;
+using Scale.Store.Recipes;
+using Scale.Store.Jobs;
 
 namespace Scale.Engine.Tests.Recipes;
 
@@ -13,6 +15,7 @@ internal sealed class PlainTransitions(Func<IRecipeEvaluation> evaluation) : IJo
     public async Task<IReadOnlyList<long>> Queue(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs)
     {
         var session = transaction.Session;
+        await RecipeJobWrites.SetInputs(session, [.. jobs.Select(j => j.NewInput).OfType<JobInput>()], transaction.Now);
         var queued = await session.Query(
             """
             UPDATE job SET status = 2, num_exes = job.num_exes + 1, queued = @now, last_status_change = @now, last_modified = @now
