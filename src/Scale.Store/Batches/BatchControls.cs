@@ -36,7 +36,7 @@ public static class BatchControls
         var jobs = await session.Query(
             """
             SELECT n.recipe_id, j.id FROM recipe_node n JOIN job j ON j.id = n.job_id
-            WHERE n.recipe_id IN @recipes AND +j.batch_id = @batch AND +j.status < 4 ORDER BY n.recipe_id LIMIT @limit
+            WHERE n.recipe_id IN @recipes AND +j.batch_id = @batch AND +j.status < 4 ORDER BY n.recipe_id, j.id LIMIT @limit
             """,
             r => (RecipeId: r.GetInt64(0), Id: r.GetInt64(1)),
             ("recipes", recipes.ToArray()), ("batch", batchId), ("limit", limit));

@@ -45,6 +45,29 @@ public sealed class SessionTests
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Bulk_inserted_rows_may_be_many_and_long(Provider provider)
+    {
+        const int Count = 5_000;
+        await using var test = await TestDatabase.Create(provider);
+        await using var session = await test.Database.Write();
+        static string Text(long id) => new((char)('a' + (id % 26)), id == 17 ? 300_000 : (int)(id % 50));
+        var ids = Enumerable.Range(1, Count).Select(i => (long)i).ToArray();
+        await session.BulkInsert("job", new Rows("j",
+            ("id", ids),
+            ("job_type_id", new long[Count]),
+            ("job_type_rev_id", new long[Count]),
+            ("status", new short[Count]),
+            ("max_tries", new int[Count]),
+            ("input", ids.Column(id => id % 3 == 0 ? null : Text(id))),
+            ("created", ids),
+            ("last_modified", ids)));
+        Assert.Equal(
+            ids.Select(id => (id, id % 3 == 0 ? null : Text(id), id)),
+            await session.Query("SELECT id, input, created FROM job ORDER BY id", r => (r.GetInt64(0), r.Text(1), r.GetInt64(2))));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Row_sets_join_with_every_kind_of_value(Provider provider)
     {
         await using var test = await TestDatabase.Create(provider);
@@ -125,6 +148,17 @@ public sealed class SessionTests
         long[] all = [.. first, .. second, inserted];
         Assert.Equal(all.Order().Distinct(), all);
         Assert.Empty(await later.AllocateIds("event", 0));
+    }
+
+    [Fact]
+    public async Task Ids_that_others_take_in_between_are_not_allocated()
+    {
+        await using var test = await TestDatabase.Create(Provider.Postgres);
+        await using var session = await test.Database.Write();
+        await session.Execute("ALTER SEQUENCE event_id_seq INCREMENT BY 2 RESTART WITH 1");
+        var ids = await session.AllocateIds("event", 3);
+        Assert.All(ids, id => Assert.True(id % 2 == 1, $"{id} belongs to others"));
+        Assert.Equal(3, ids.Distinct().Count());
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using Scale.Model.Jobs;
 using Scale.Store.Databases;
 using Scale.Store.Jobs;
+using Scale.Store.Recipes;
 using Scale.Tests.Databases;
 
 namespace Scale.Store.Tests.Jobs;
@@ -39,6 +40,30 @@ public sealed class JobMovesTests
         var superseded = await test.AddJob(JobStatus.Failed, 1, isSuperseded: true);
         var moved = await test.AddJob(JobStatus.Failed, 2);
         Assert.Empty(await test.Write(session => JobMoves.ToQueued(session, [(noInput, 0), (superseded, 1), (moved, 1), (4711, 0)], StoredJobs.Now)));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Only_a_first_queueing_brings_input_along(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        var pending = await test.AddJob(JobStatus.Pending, 0, hasInput: false);
+        var blocked = await test.AddJob(JobStatus.Blocked, 0, hasInput: false);
+        long[] others =
+        [
+            await test.AddJob(JobStatus.Pending, 0), await test.AddJob(JobStatus.Pending, 0, hasInput: false, isSuperseded: true),
+            await test.AddJob(JobStatus.Canceled, 0, hasInput: false), await test.AddJob(JobStatus.Failed, 1, hasInput: false),
+        ];
+        var inputs = others.Append(pending).Append(blocked).Select(id => new JobInput(id, $"[{id}]", new InputSummary(1.5, StoredJobs.Now, null, null, "radar", null, null))).ToList();
+
+        var queued = await test.Write(session => JobMoves.ToQueuedWithInput(session, inputs, StoredJobs.Now));
+        Assert.Equal([new QueuedJob(pending, 1), new QueuedJob(blocked, 1)], queued.OrderBy(q => q.JobId));
+        Assert.Equal(
+            [($"[{pending}]", 1.5, StoredJobs.Now, "radar", 2, StoredJobs.Now)],
+            await test.Rows(
+                $"SELECT input, input_file_size, source_started, source_sensor, status, queued FROM job WHERE id = {pending}",
+                r => (r.GetString(0), r.GetDouble(1), r.Moment(2), r.GetString(3), r.GetInt32(4), r.Moment(5))));
+        Assert.Empty(await test.Rows($"SELECT id FROM job WHERE source_sensor = 'radar' AND id NOT IN ({pending}, {blocked})", r => r.GetInt64(0)));
     }
 
     [Theory]

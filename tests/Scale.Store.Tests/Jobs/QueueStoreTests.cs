@@ -54,6 +54,30 @@ public sealed class QueueStoreTests
         Assert.Equal([(id, key, 2L)], await test.Write(QueueStore.Classes));
     }
 
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Holding_a_batch_goes_through_the_queue_by_windows(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        await AddJobs(test, batchId: 7, 1, 3, 4);
+        await AddJobs(test, batchId: 8, 2, 5);
+        await Queue(test, (1, 11, 0), (2, 11, 0), (3, 12, 0), (4, 12, 0), (5, 12, 0));
+        var (first, last) = await test.Write(session => QueueStore.Hold(session, 7, true, 0, 3));
+        Assert.Equal([(1, -11), (3, -12)], first.Select(e => (e.JobId, e.ClassId)).Order());
+        Assert.Equal(3, last);
+        var (rest, end) = await test.Write(session => QueueStore.Hold(session, 7, true, 3, 3));
+        Assert.Equal([(4, -12)], rest.Select(e => (e.JobId, e.ClassId)));
+        Assert.Equal(5, end);
+        Assert.Equal((0, null), await test.Write(async session => await QueueStore.Hold(session, 7, true, 5, 3) is var (none, nothing) ? (none.Count, nothing) : default));
+
+        var (released, _) = await test.Write(session => QueueStore.Hold(session, 7, false, 0, 10));
+        Assert.Equal([(1, 11), (3, 12), (4, 12)], released.Select(e => (e.JobId, e.ClassId)).Order());
+    }
+
+    private static Task AddJobs(TestDatabase test, long batchId, params long[] ids) => test.Write(session => session.BulkInsert("job", new Rows("j",
+        ("id", ids), ("job_type_id", ids.Column(_ => 1L)), ("job_type_rev_id", ids.Column(_ => 1L)), ("status", ids.Column(_ => (short)2)), ("max_tries", ids.Column(_ => 3)),
+        ("batch_id", ids.Column(_ => batchId)), ("created", ids.Column(_ => StoredJobs.Now)), ("last_modified", ids.Column(_ => StoredJobs.Now)))));
+
     private static Task Queue(TestDatabase test, params (long JobId, long ClassId, int Second)[] entries) => test.Write(session =>
         QueueStore.Insert(session, [.. entries.Select(e => new QueueEntry(e.JobId, 1, e.ClassId, 60, StoredJobs.Now.AddSeconds(e.Second)))]));
 }
