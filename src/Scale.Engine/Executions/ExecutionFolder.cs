@@ -31,6 +31,8 @@ public sealed class ExecutionFolder
     private const int FoldersPerShard = 1000;
     private const int SpecSize = 4 << 10;
 
+    private bool hasEmptyParts;
+
     /// <summary>Bytes that a log may have beyond its limit: our own lines at its end.</summary>
     public const int NoticeRoom = 64 << 10;
 
@@ -60,15 +62,22 @@ public sealed class ExecutionFolder
     /// <summary>A runner, or an engine that forbids one, was here.</summary>
     public bool IsTaken => File.Exists(StartedPath);
 
-    /// <summary>Makes the folder, still without its parts.</summary>
+    /// <summary>Makes the folder, or takes a spare one.</summary>
     /// <returns>False when it was there already.</returns>
-    public bool Make()
+    public bool Make(SpareFolders spares)
     {
+        hasEmptyParts = spares.TryTake(Root);
+        if (hasEmptyParts)
+        {
+            return true;
+        }
+
         var error = FileCalls.MakeFolder(Root);
         if (error == FileCalls.NotFound)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Root)!);
-            error = FileCalls.MakeFolder(Root);
+            hasEmptyParts = spares.TryTake(Root);
+            error = hasEmptyParts ? 0 : FileCalls.MakeFolder(Root);
         }
 
         return error switch
@@ -82,6 +91,12 @@ public sealed class ExecutionFolder
     /// <summary>Makes the parts anew; what an earlier attempt staged is replaced. Only for one that is not taken.</summary>
     public void Prepare()
     {
+        if (hasEmptyParts)
+        {
+            hasEmptyParts = false;
+            return;
+        }
+
         foreach (var part in Parts)
         {
             var error = FileCalls.MakeFolder(part);
@@ -102,8 +117,10 @@ public sealed class ExecutionFolder
     {
         var text = new ArrayBufferWriter<byte>(SpecSize);
         SpecDocument.Write(text, spec);
-        File.WriteAllBytes(SpecPath, text.WrittenSpan);
+        FileCalls.Write(SpecPath, text.WrittenSpan);
     }
+
+    public void WriteInputMetadata(ReadOnlySpan<byte> document) => FileCalls.Write(InputMetadata, document);
 
     /// <summary>Adds a line of ours to the job's standard error, where its author looks.</summary>
     public void Say(string line)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Scale.Engine.Executions;
 
 /// <summary>Lays the inputs of an execution into its folder: links to the workspace files and the metadata document (job-types-and-seed.md §8.2).</summary>
@@ -16,6 +18,6 @@ public static class InputStaging
             }
         }
 
-        File.WriteAllText(folder.InputMetadata, InputMetadata.Of(spec, inputs, seenAt));
+        folder.WriteInputMetadata(Encoding.UTF8.GetBytes(InputMetadata.Of(spec, inputs, seenAt)));
     }
 }

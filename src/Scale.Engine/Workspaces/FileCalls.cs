@@ -8,7 +8,10 @@ namespace Scale.Engine.Workspaces;
 
 /// <summary>What the kernel says of an open file.</summary>
 /// <param name="Links">How many names it has.</param>
-internal readonly record struct FileFacts(bool IsRegular, bool IsDirectory, long Size, uint Links, (uint Major, uint Minor, ulong Inode) Identity, DateTime Modified);
+/// <param name="Owner">User and group.</param>
+/// <param name="Rights">The bits of its mode without its kind.</param>
+internal readonly record struct FileFacts(
+    bool IsRegular, bool IsDirectory, long Size, uint Links, (uint Major, uint Minor, ulong Inode) Identity, DateTime Modified, (uint User, uint Group) Owner, int Rights);
 
 /// <summary>
 /// The calls on files that .NET has no safe form of: looking at a file once it is open, so that what was checked is what is read,
@@ -32,6 +35,7 @@ internal static partial class FileCalls
     private const uint BasicFacts = 0x7ff;
 
     private const int ReadOnly = 0;
+    private const int WriteOnly = 1;
     private const int ReadWrite = 2;
     private const int Create = 0x40;
     private const int Exclusively = 2;
@@ -39,6 +43,7 @@ internal static partial class FileCalls
     private const int PunchHole = 2;
     private const int PathOnly = 0x200000;
     private const int CloseOnExec = 0x80000;
+    private static readonly int NoLinks = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
     // A pipe or a terminal made by a job must neither block us nor become ours.
     private const int NoBlock = 0x800 | 0x100;
@@ -65,6 +70,18 @@ internal static partial class FileCalls
         return file;
     }
 
+    /// <summary>Writes a small file of ours, made if it is missing. One that is there and empty is written to as it is: to cut it off first makes some file systems write it to the disk at once.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        using var file = Open(path, WriteOnly | Create | NoLinks | CloseOnExec, out var error, mode: 0x1B6) ?? throw Failure("write", path, error);
+        if (FactsOf(file).Size > 0)
+        {
+            RandomAccess.SetLength(file, 0);
+        }
+
+        RandomAccess.Write(file, content, 0);
+    }
+
     public static FileFacts FactsOf(SafeFileHandle file)
     {
         Span<byte> facts = stackalloc byte[256];
@@ -73,14 +90,17 @@ internal static partial class FileCalls
             throw Failure("look at", RealPathOf(file));
         }
 
-        var kind = BinaryPrimitives.ReadUInt16LittleEndian(facts[28..]) & 0xF000;
+        var mode = BinaryPrimitives.ReadUInt16LittleEndian(facts[28..]);
+        var kind = mode & 0xF000;
         return new FileFacts(
             kind == 0x8000,
             kind == 0x4000,
             BinaryPrimitives.ReadInt64LittleEndian(facts[40..]),
             BinaryPrimitives.ReadUInt32LittleEndian(facts[16..]),
             (BinaryPrimitives.ReadUInt32LittleEndian(facts[136..]), BinaryPrimitives.ReadUInt32LittleEndian(facts[140..]), BinaryPrimitives.ReadUInt64LittleEndian(facts[32..])),
-            DateTime.UnixEpoch.AddTicks((BinaryPrimitives.ReadInt64LittleEndian(facts[112..]) * TimeSpan.TicksPerSecond) + (BinaryPrimitives.ReadUInt32LittleEndian(facts[120..]) / 100)));
+            DateTime.UnixEpoch.AddTicks((BinaryPrimitives.ReadInt64LittleEndian(facts[112..]) * TimeSpan.TicksPerSecond) + (BinaryPrimitives.ReadUInt32LittleEndian(facts[120..]) / 100)),
+            (BinaryPrimitives.ReadUInt32LittleEndian(facts[20..]), BinaryPrimitives.ReadUInt32LittleEndian(facts[24..])),
+            mode & 0xFFF);
     }
 
     /// <summary>The absolute path, without any link in it, of what is open.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Scale.Engine.Workspaces;
 using Scale.Model.Jobs;
 
 namespace Scale.Engine.Clusters.Local;
@@ -10,6 +11,10 @@ namespace Scale.Engine.Clusters.Local;
 /// <summary>A process that was started here.</summary>
 /// <param name="Gone">Completes when it has ended, with what it and all children that it waited for used.</param>
 internal sealed record ChildProcess(int Id, Task<ResourceUsage?> Gone);
+
+/// <param name="Killed">The ends of those that were killed: what they had started comes up as orphans then.</param>
+/// <param name="AreAllKnown">Whether every other one is known to have nothing to do with the execution.</param>
+internal sealed record EndedOrphans(IReadOnlyList<Task> Killed, bool AreAllKnown);
 
 /// <summary>
 /// Starts processes in sessions of their own and notices their ends: one thread for all of them, which sleeps until the kernel wakes it.
@@ -29,6 +34,7 @@ internal sealed partial class ChildProcesses
 
     private readonly ConcurrentDictionary<int, Watched> watched = new();
     private readonly SpawnAttributes attributes = new();
+    private readonly Lock reaping = new();
     private readonly int session = getsid(0);
     private readonly int queue;
     private long ownPeak;
@@ -94,12 +100,12 @@ internal sealed partial class ChildProcesses
     /// Kills what the execution of an output folder left running outside of its process group, and lets go of orphans that have ended.
     /// Processes of this one's own session were started by somebody else here and are left alone.
     /// </summary>
-    /// <returns>The ends of those that were killed: what they had started comes up as orphans then.</returns>
-    public IReadOnlyList<Task> EndOrphans(string outputFolder)
+    public EndedOrphans EndOrphans(string outputFolder)
     {
         List<Task>? killed = null;
         Span<long> usage = stackalloc long[UsageFields];
-        foreach (var id in Orphans())
+        var ids = Orphans(out var areAllKnown);
+        foreach (var id in ids)
         {
             if (watched.ContainsKey(id) || Processes.FactsOf(id) is not { } facts || facts.Session == session)
             {
@@ -108,40 +114,58 @@ internal sealed partial class ChildProcesses
 
             if (facts.HasEnded)
             {
-                wait4(id, out _, DoNotWait, ref MemoryMarshal.GetReference(usage));
+                lock (reaping)
+                {
+                    _ = watched.ContainsKey(id) ? 0 : wait4(id, out _, DoNotWait, ref MemoryMarshal.GetReference(usage));
+                }
             }
             else if (Processes.OutputFolderOf(id) == outputFolder)
             {
                 Processes.Signal(id, Processes.Kill);
                 (killed ??= []).Add(WhenGone(id));
             }
+            else
+            {
+                areAllKnown = false;
+            }
         }
 
-        return killed ?? [];
+        return new EndedOrphans(killed ?? [], areAllKnown);
     }
 
     // The kernel gives orphans to the first thread of the process that takes them in.
-    private static List<int> Orphans()
+    private List<int> Orphans(out bool areAll)
     {
         var own = Environment.ProcessId;
         var ids = new List<int>();
+        areAll = false;
         Span<byte> buffer = stackalloc byte[ChildrenLength];
-        try
-        {
-            using var file = File.OpenHandle($"/proc/{own}/task/{own}/children");
-            var text = buffer[..RandomAccess.Read(file, buffer, 0)];
-            foreach (var range in text.Split((byte)' '))
-            {
-                // An id that does not fit any more is found at the end of a later execution.
-                if (range.End.Value < ChildrenLength && Utf8Parser.TryParse(text[range], out int id, out _))
-                {
-                    ids.Add(id);
-                }
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        using var file = FileCalls.OpenToRead($"/proc/{own}/task/{own}/children", out _);
+        if (file is null)
         {
             // A kernel without that file: what left its group is found by the next server only.
+            return ids;
+        }
+
+        var length = 0;
+        lock (reaping)
+        {
+            // The kernel gives a page at a time, and leaves nobody out as long as none of them is let go of meanwhile.
+            while (RandomAccess.Read(file, buffer[length..], length) is var read and > 0)
+            {
+                length += read;
+            }
+        }
+
+        areAll = length < ChildrenLength;
+        var text = buffer[..length];
+        foreach (var range in text.Split((byte)' '))
+        {
+            // An id that does not fit any more is found at the end of a later execution.
+            if (range.End.Value < ChildrenLength && Utf8Parser.TryParse(text[range], out int id, out _))
+            {
+                ids.Add(id);
+            }
         }
 
         return ids;
@@ -155,9 +179,15 @@ internal sealed partial class ChildProcesses
             var count = epoll_wait(queue, ref events[0], EventCount, -1);
             for (var i = 0; i < count; i++)
             {
-                if (watched.TryRemove(EpollEvent.DataOf(events, i), out var child))
+                Watched? child;
+                ResourceUsage? usage;
+                lock (reaping)
                 {
-                    var usage = Reap(child.Id);
+                    usage = watched.TryRemove(EpollEvent.DataOf(events, i), out child) ? Reap(child.Id) : null;
+                }
+
+                if (child is not null)
+                {
                     close(child.Descriptor);
                     child.Gone.SetResult(usage);
                 }

@@ -23,6 +23,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     private readonly LocalSteps steps;
     private readonly LimitWatch watch;
     private readonly ConcurrentDictionary<long, LocalExecution> executions = new();
+    private readonly ConcurrentDictionary<long, byte> freeFolders = new();
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentDictionary<Task, byte> work = new();
     private readonly ClusterNode node;
@@ -36,7 +37,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         this.clock = clock;
         steps = new LocalSteps(
             new PreStep(brokers), new PostStep(brokers), new ImageRuntimes(options, DotnetRoot(), clock, log),
-            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), GpuPool.Detect(), options, clock);
+            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), GpuPool.Detect(), new SpareFolders(options.ExecutionsFolder), options, clock);
         watch = new LimitWatch(executions, clock, log, stop.Token);
         node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder, steps.Gpus.Count));
         log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtimes.Names);
@@ -81,7 +82,10 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
             Begin(spec, execution => execution.Adopt());
         }
 
+        // What is not settled by now is so by leftovers.
+        freeFolders.Clear();
         SettleLeftovers(executions.Select(e => e.Key.ExecutionId).ToHashSet());
+        Track(Task.Run(RemoveEarlierSpares, CancellationToken.None));
         List<ExecutionSpec> kept = [.. executions, .. this.executions.Values.Select(e => e.Spec)];
         Track(Task.Run(() => steps.Runtimes.RemoveLeftOvers(kept, stop.Token), CancellationToken.None));
         return Task.CompletedTask;
@@ -89,15 +93,18 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
 
     public Task Settle(IReadOnlyList<ExecutionKey> keys, CancellationToken cancel)
     {
-        Track(Task.Run(() =>
-        {
-            foreach (var key in keys)
-            {
-                Clean(key.ExecutionId);
-            }
-        }, CancellationToken.None));
+        Track(Clean(keys));
         return Task.CompletedTask;
     }
+
+    /// <summary>What <see cref="Settle"/> begins; completes when the folders are gone and their logs packed.</summary>
+    public Task Clean(IReadOnlyList<ExecutionKey> keys) => Task.Run(() =>
+    {
+        foreach (var key in keys)
+        {
+            Clean(key.ExecutionId);
+        }
+    }, CancellationToken.None);
 
     /// <summary>Lets go of what runs; nothing is reported any more.</summary>
     public async ValueTask DisposeAsync()
@@ -159,6 +166,11 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         steps.Gpus.GiveBack(execution.Spec.Key.ExecutionId);
         if (report is not null && !stop.IsCancellationRequested)
         {
+            if (execution.IsFolderFree)
+            {
+                freeFolders[execution.Spec.Key.ExecutionId] = 0;
+            }
+
             reports.Post(report);
         }
     }
@@ -172,6 +184,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         }
 
         var leftovers = Directory.EnumerateDirectories(options.ExecutionsFolder)
+            .Where(shard => long.TryParse(Path.GetFileName(shard), CultureInfo.InvariantCulture, out _))
             .SelectMany(Directory.EnumerateDirectories)
             .Select(folder => long.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
             .Where(id => id > 0 && !unsettled.Contains(id) && !executions.ContainsKey(id))
@@ -207,11 +220,26 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         {
             var folder = new ExecutionFolder(options.ExecutionsFolder, executionId);
             logs.Pack(executionId, folder);
-            folder.Delete();
+            if (!freeFolders.TryRemove(executionId, out _) || !steps.Spares.TryKeep(folder.Root))
+            {
+                folder.Delete();
+            }
         }
         catch (Exception e)
         {
             log.LogWarning("The folder of execution {Execution} can't be cleaned now, the next start tries again: {Reason}", executionId, e.Message);
+        }
+    }
+
+    private void RemoveEarlierSpares()
+    {
+        try
+        {
+            steps.Spares.RemoveEarlier();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning("Spare folders of an earlier server can't be removed now, the next start tries again: {Reason}", e.Message);
         }
     }
 

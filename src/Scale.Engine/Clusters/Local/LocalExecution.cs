@@ -21,6 +21,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private volatile bool isKillRequested;
     private volatile bool isAbandoned;
     private bool mayHaveStatusFile = true;
+    private bool areProcessesGone;
 
     /// <param name="Limit">How long it may take.</param>
     private sealed record RunningStep(ModelStep Step, string Name, DateTime Started, TimeSpan Limit);
@@ -28,6 +29,9 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     public ExecutionSpec Spec => spec;
 
     public ExecutionFolder Folder => folder;
+
+    /// <summary>Once it is reported: whether no process and no step uses the folder any more.</summary>
+    public bool IsFolderFree => areProcessesGone && !isAbandoned;
 
     /// <summary>Main while it runs.</summary>
     public WatchedMain? Main { get; private set; }
@@ -47,7 +51,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     /// <summary>Runs it from the start; one that was started before is adopted instead.</summary>
     public async Task Run()
     {
-        if (!folder.Make() && folder.IsTaken)
+        if (!folder.Make(local.Spares) && folder.IsTaken)
         {
             await Adopt();
             return;
@@ -217,7 +221,8 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
         else
         {
-            usage = await local.Main.EndBackground(runnerId, usage, folder, mayHaveStatusFile);
+            (usage, var areGone) = await local.Main.EndBackground(runnerId, usage, folder, mayHaveStatusFile);
+            areProcessesGone = areGone && decided is null && !IsContainer;
         }
 
         // What was measured of a container is its engine's client.

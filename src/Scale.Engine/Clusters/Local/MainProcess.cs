@@ -65,22 +65,26 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
     /// Ends what main left in the background when it ended by itself: it would go on writing to files that are captured now.
     /// </summary>
     /// <param name="gone">What the runner used.</param>
-    /// <returns>What all of it used; null when that is not known.</returns>
-    public async Task<ResourceUsage?> EndBackground(int runnerId, ResourceUsage? gone, ExecutionFolder folder, bool isSandbox)
+    /// <returns>What all of it used, null when that is not known; and whether nothing of it can be left, not even what hides from us.</returns>
+    public async Task<(ResourceUsage? Usage, bool AreAllGone)> EndBackground(int runnerId, ResourceUsage? gone, ExecutionFolder folder, bool isSandbox)
     {
         Processes.SignalGroup(runnerId, Processes.Kill);
         if (isSandbox && folder.Sandbox() is { } sandbox)
         {
             // The first process of the sandbox got its last signal when bubblewrap ended, and is gone only when all others are.
-            return Exists(sandbox) ? ResourceUsage.Sum(gone, await children.WhenGone(sandbox.FirstProcess)) : gone;
+            return (Exists(sandbox) ? ResourceUsage.Sum(gone, await children.WhenGone(sandbox.FirstProcess)) : gone, true);
         }
 
-        while (children.EndOrphans(folder.Outputs) is { Count: > 0 } killed)
+        while (true)
         {
-            await Task.WhenAll(killed);
-        }
+            var orphans = children.EndOrphans(folder.Outputs);
+            if (orphans.Killed.Count == 0)
+            {
+                return (gone, orphans.AreAllKnown);
+            }
 
-        return gone;
+            await Task.WhenAll(orphans.Killed);
+        }
     }
 
     /// <summary>Returns when no process of these executions is left, wherever it is.</summary>

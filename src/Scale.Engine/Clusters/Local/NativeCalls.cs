@@ -78,17 +78,21 @@ internal sealed partial class SpawnAttributes
     private static partial int sigemptyset(nint signals);
 }
 
-/// <summary>The event that a descriptor can be read, with a number of ours. On x86-64 the kernel packs the two without a gap.</summary>
+/// <summary>
+/// The event that a descriptor can be read, told once, with a number of ours. On x86-64 the kernel packs the two without a gap. Told again and again, it would keep us busy even after
+/// the descriptor was closed, for as long as a child that is just being started still has a copy of it.
+/// </summary>
 internal ref struct EpollEvent
 {
     private const uint CanRead = 1;
+    private const uint Once = 1u << 30;
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
     private readonly Span<byte> bytes;
 
     public EpollEvent(int data)
     {
         bytes = new byte[Size];
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, CanRead);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, CanRead | Once);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[DataOffset..], data);
     }
 

@@ -18,11 +18,12 @@ set +C
 # When the machine's memory is used up it is a job that ends, not the server.
 echo 500 2>/dev/null > /proc/self/oom_score_adj
 
-exec < /dev/null > "$folder/stdout.log" 2> "$folder/stderr.log"
+# These files may be there already, and are empty then. To cut off one that is there (>) makes some file systems write it to the disk at once.
+exec < /dev/null 1<> "$folder/stdout.log" 2<> "$folder/stderr.log"
 cd "$folder/scratch" || exit 74
 if [ "$status" ]; then
-    "$@" 3> "$folder/$status"
+    "$@" 3<> "$folder/$status"
 else
     "$@"
 fi
-echo "{\"exit_code\":$?}" > "$folder/exit.json"
+echo "{\"exit_code\":$?}" 1<> "$folder/exit.json"

@@ -1,0 +1,196 @@
+using Microsoft.Win32.SafeHandles;
+using Scale.Engine.Workspaces;
+
+namespace Scale.Engine.Executions;
+
+/// <summary>
+/// Folders of ended executions, emptied for the next ones. To delete ten files and folders and make them again costs more than a tiny main: a file
+/// system takes care not to use again at once what was just deleted, and searches for something else.
+/// </summary>
+/// <remarks>
+/// A folder that is taken is as one that was just made, but that files stand ready in it, all empty. So nothing but what every execution has is kept, and
+/// only as it was made: same owner, same rights, one name, open nowhere. Anything else is removed.
+/// </remarks>
+public sealed class SpareFolders(string executionsFolder)
+{
+    /// <summary>How many are kept at most.</summary>
+    public const int Most = 100;
+
+    private const string Prefix = "spare-";
+    private const int FileRights = 0x1B6;
+
+    // A folder that once had many entries stays large, and slow to look through.
+    private const int LargestFolder = 4096;
+    private const int BufferSize = 4096;
+    private const int PartCount = 3;
+
+    private readonly string pool = Path.Combine(executionsFolder, $"{Prefix}{Guid.NewGuid():N}");
+    private readonly Stack<string> spares = new();
+    private long lastNumber;
+    private Rights? made;
+
+    private sealed record Rights((uint User, uint Group) Owner, int Folder)
+    {
+        public int File => Folder & FileRights;
+    }
+
+    /// <summary>Puts a spare folder in a place where there is nothing yet.</summary>
+    /// <returns>False when there is none, or the place is taken.</returns>
+    public bool TryTake(string path)
+    {
+        string? spare;
+        lock (spares)
+        {
+            if (!spares.TryPop(out spare))
+            {
+                return false;
+            }
+        }
+
+        if (FolderCalls.TryMove(spare, path))
+        {
+            return true;
+        }
+
+        lock (spares)
+        {
+            spares.Push(spare);
+        }
+
+        return false;
+    }
+
+    /// <summary>Removes the folder of an execution of which nothing goes on, and keeps what can be used again.</summary>
+    /// <returns>False when the folder is as it was.</returns>
+    public bool TryKeep(string folder)
+    {
+        lock (spares)
+        {
+            if (spares.Count >= Most)
+            {
+                return false;
+            }
+
+            made ??= MakePool();
+        }
+
+        // Once it has another name, nobody who knows the old one can open anything in it.
+        var spare = Path.Combine(pool, $"s{Interlocked.Increment(ref lastNumber)}");
+        if (made is null || !FolderCalls.TryMove(folder, spare))
+        {
+            return false;
+        }
+
+        if (!TryEmpty(spare, made))
+        {
+            Directory.Delete(spare, recursive: true);
+            return true;
+        }
+
+        lock (spares)
+        {
+            spares.Push(spare);
+        }
+
+        return true;
+    }
+
+    /// <summary>Removes what earlier servers kept.</summary>
+    public void RemoveEarlier()
+    {
+        if (Directory.Exists(executionsFolder))
+        {
+            foreach (var earlier in Directory.EnumerateDirectories(executionsFolder, Prefix + "*").Where(folder => folder != pool).ToList())
+            {
+                Directory.Delete(earlier, recursive: true);
+            }
+        }
+    }
+
+    /// <summary>A folder made here has the rights that those of executions have.</summary>
+    private Rights? MakePool()
+    {
+        if (!FolderCalls.AreKnown || FileCalls.MakeFolder(pool) != 0)
+        {
+            return null;
+        }
+
+        using var folder = FolderCalls.OpenFolder(pool);
+        return folder is not null && FileCalls.FactsOf(folder) is var facts ? new Rights(facts.Owner, facts.Rights) : null;
+    }
+
+    private static bool TryEmpty(string path, Rights made)
+    {
+        using var folder = FolderCalls.OpenFolder(path);
+        if (folder is null || !IsFolderAsMade(folder, made))
+        {
+            return false;
+        }
+
+        var parts = 0;
+        Span<byte> buffer = stackalloc byte[BufferSize];
+        var entries = new FolderCalls.Entries(folder, buffer);
+        while (entries.MoveNext())
+        {
+            var name = entries.Name;
+            var isPart = name.SequenceEqual("inputs"u8) || name.SequenceEqual("outputs"u8) || name.SequenceEqual("scratch"u8);
+            var isRight = isPart
+                ? TryEmptyPart(folder, entries.NameWithEnd, made, depth: 1)
+                : (IsKept(name) && TryEmptyFile(folder, entries.NameWithEnd, made))
+                    || ((IsKept(name) || name.SequenceEqual("started"u8)) && FolderCalls.TryUnlink(folder, entries.NameWithEnd));
+            if (!isRight)
+            {
+                return false;
+            }
+
+            parts += isPart ? 1 : 0;
+        }
+
+        return parts == PartCount;
+    }
+
+    private static bool IsKept(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("spec.json"u8) || name.SequenceEqual("stdout.log"u8) || name.SequenceEqual("stderr.log"u8)
+        || name.SequenceEqual("exit.json"u8) || name.SequenceEqual("sandbox.json"u8) || name.SequenceEqual("log-index"u8);
+
+    private static bool TryEmptyPart(SafeFileHandle parent, ReadOnlySpan<byte> name, Rights made, int depth)
+    {
+        using var part = FolderCalls.OpenFolder(parent, name);
+        if (part is null || !IsFolderAsMade(part, made))
+        {
+            return false;
+        }
+
+        Span<byte> buffer = stackalloc byte[BufferSize];
+        var entries = new FolderCalls.Entries(part, buffer);
+        while (entries.MoveNext())
+        {
+            var entry = entries.NameWithEnd;
+            var isGone = entries.IsFolder
+                ? depth > 0 && TryEmptyPart(part, entry, made, depth - 1) && FolderCalls.TryRemoveFolder(part, entry)
+                : (depth > 0 && entries.Name.SequenceEqual("scale-input-metadata.json"u8) && name.StartsWith("inputs"u8) && TryEmptyFile(part, entry, made)) || FolderCalls.TryUnlink(part, entry);
+            if (!isGone)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool TryEmptyFile(SafeFileHandle folder, ReadOnlySpan<byte> name, Rights made)
+    {
+        // Another name of it may be a product in a workspace.
+        using var file = FolderCalls.OpenFile(folder, name);
+        return file is not null
+            && FileCalls.FactsOf(file) is { IsRegular: true, Links: 1 } facts
+            && facts.Owner == made.Owner && facts.Rights == made.File
+            && FolderCalls.IsPlain(file)
+            && FolderCalls.TryEmpty(file, facts.Size);
+    }
+
+    private static bool IsFolderAsMade(SafeFileHandle folder, Rights made) =>
+        FileCalls.FactsOf(folder) is { IsDirectory: true, Size: <= LargestFolder } facts
+        && facts.Owner == made.Owner && facts.Rights == made.Folder
+        && FolderCalls.IsPlain(folder);
+}
