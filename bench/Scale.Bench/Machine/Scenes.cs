@@ -27,12 +27,12 @@ internal sealed class Scenes(BenchServer server, BenchDatabase database)
     }
 
     /// <summary>A job type that takes the scene and a value, and gives a value; with products, a file besides.</summary>
-    public Task AddJobType(string name, string packageVersion = "1.0.0", string command = "true", bool hasProduct = false) => Client.Post(
+    public Task AddJobType(string name, string packageVersion = "1.0.0", string command = "true", bool hasProduct = false, string cpus = "0.5") => Client.Post(
         "job-types/",
         Json($$$"""
             {"docker_image":"dir:bench","auto_update":false,"configuration":{"output_workspaces":{"default":"{{{workspaceName}}}"}},
             "manifest":{"seedVersion":"1.0.0","job":{"name":"{{{name}}}","jobVersion":"1.0.0","packageVersion":"{{{packageVersion}}}","title":"{{{name}}}","description":"Measured",
-            "maintainer":{"name":"Scale","email":"scale@example.org"},"timeout":60,"resources":{"scalar":[{"name":"cpus","value":0.5},{"name":"mem","value":16},{"name":"disk","value":1}]},
+            "maintainer":{"name":"Scale","email":"scale@example.org"},"timeout":60,"resources":{"scalar":[{"name":"cpus","value":{{{cpus}}}},{"name":"mem","value":16},{"name":"disk","value":1}]},
             "interface":{"command":"{{{command}}}",
             "inputs":{"files":[{"name":"IN","mediaTypes":["image/tiff"]}],"json":[{"name":"BEFORE","type":"integer","required":false}]},
             "outputs":{"files":[{{{(hasProduct ? """{"name":"OUT","pattern":"*.tif","mediaType":"image/tiff"}""" : "")}}}],"json":[{"name":"VALUE","type":"integer","required":false}]} } } } }

@@ -19,13 +19,13 @@ internal sealed class JobRun(Report report, Provider provider, string? postgres,
     {
         const int Nodes = 3;
         var jobs = isFull ? 15_000 : 3_000;
-        report.Title($"jobs, {provider}: {jobs:N0} tiny jobs, three to a recipe, as processes of this machine");
+        report.Title($"jobs, {provider}: {jobs:N0} tiny jobs of a tenth of a cpu, three to a recipe, as processes of this machine");
         await using var database = await BenchDatabase.Create(provider, postgres);
         Directory.CreateDirectory(Path.Combine(database.Folder, "images", "bench"));
         await using var server = await BenchServer.Launch(database, "--cluster", "local", "--runtime", "process", "--image-root", Path.Combine(database.Folder, "images"));
         var scenes = new Scenes(server, database);
         await scenes.MakeWorkspace();
-        await scenes.AddJobType("tiny", command: "sh -c true");
+        await scenes.AddJobType("tiny", command: "sh -c true", cpus: "0.1");
         var chain = await scenes.AddChain("Tiny", [.. Enumerable.Repeat("tiny", Nodes)]);
         await RunBatch(scenes, chain.Id, 200);
         var before = await Peer(jobs);

@@ -22,6 +22,9 @@ public sealed class Leader(
     /// <summary>How many recipes of <c>recipe_dirty</c> one transaction takes.</summary>
     private const int DirtyLimit = 500;
 
+    /// <summary>Executions ended and launched from which on a step was worth its transactions.</summary>
+    private const int SmallStep = 50;
+
     /// <summary>How often a single report is tried before its execution fails for it.</summary>
     private const int MaxReportWrites = 5;
 
@@ -35,6 +38,10 @@ public sealed class Leader(
     private DateTime nextDiscover;
     private DateTime nextSchedule;
     private bool lookAtQueue;
+    private int moved;
+
+    /// <summary>The last step moved so little that it pays to let a few more things happen before the next: a transaction costs the same for one job as for fifty.</summary>
+    public bool WasSmallStep => moved < SmallStep;
 
     /// <summary>When there may be something to do even if no signal comes.</summary>
     public DateTime NextLook { get; private set; }
@@ -65,6 +72,7 @@ public sealed class Leader(
     /// <returns>Whether anything was done, so that another step may find more.</returns>
     public async Task<bool> Step(CancellationToken cancel)
     {
+        moved = 0;
         var worked = await WriteReports(cancel);
         worked |= await WorkThatWaits(cancel);
         worked |= await Discover(cancel);
@@ -87,6 +95,7 @@ public sealed class Leader(
 
         await Write(reports, cancel);
         inbox.Remove(reports.Count);
+        moved += reports.Count;
         return true;
     }
 
@@ -152,7 +161,13 @@ public sealed class Leader(
             await writer.Write(transaction => recipes.TakeDirty(transaction, DirtyLimit), cancel);
         }
 
-        return command is not null || isAnyDirty;
+        if (command is null && !isAnyDirty)
+        {
+            return false;
+        }
+
+        moved += SmallStep;
+        return true;
     }
 
     private async Task<bool> Discover(CancellationToken cancel)
@@ -194,6 +209,7 @@ public sealed class Leader(
         // Jobs that took over outputs left their nodes free, and the next of their recipes are queued already.
         lookAtQueue = writer.TakeQueueChanged() || (hasMore && toLaunch.Count > 0);
         nextSchedule = now + LookInterval;
+        moved += toLaunch.Count;
         if (toLaunch.Count > 0)
         {
             await cluster.Launch(toLaunch, cancel);

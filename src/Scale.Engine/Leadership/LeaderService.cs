@@ -10,6 +10,9 @@ namespace Scale.Engine.Leadership;
 /// </summary>
 public sealed class LeaderService(Database database, ILeaderLock leaderLock, Leader leader, EngineSignal signal, TimeProvider clock, ILogger<LeaderService> log) : BackgroundService
 {
+    /// <summary>How long things that happen are collected to be written together.</summary>
+    private static readonly TimeSpan CollectTime = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan StandByInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
@@ -66,6 +69,11 @@ public sealed class LeaderService(Database database, ILeaderLock leaderLock, Lea
             if (await leader.Step(stopping))
             {
                 onProgress();
+                if (leader.WasSmallStep)
+                {
+                    await Task.Delay(CollectTime, clock, stopping);
+                }
+
                 continue;
             }
 

@@ -1,3 +1,4 @@
+using Scale.Engine.Commands;
 using Scale.Engine.Executions;
 using Scale.Engine.Leadership;
 using Scale.Model.Jobs;
@@ -149,5 +150,20 @@ public sealed class LeaderTests
 
         await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work")));
         Assert.True(world.Leader.NextLook <= world.Clock.Now.AddSeconds(2));
+    }
+
+    [Fact]
+    public async Task Only_a_step_that_moves_few_executions_leaves_time_to_collect_more()
+    {
+        await using var world = await EngineWorld.Create(Provider.Sqlite);
+        var job = await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work")));
+        Assert.True(world.Leader.WasSmallStep);
+        world.Cluster.End(world.Cluster.LiveOf(job), ExecutionOutcome.Completed, isReported: true);
+        Assert.True(await world.Leader.Step(CancellationToken.None));
+        Assert.True(world.Leader.WasSmallStep);
+
+        await world.Write(session => CommandLog.Append(session, "unknown", [], world.Clock.Now));
+        Assert.True(await world.Leader.Step(CancellationToken.None));
+        Assert.False(world.Leader.WasSmallStep);
     }
 }
