@@ -6,10 +6,10 @@ using Scale.Store.Jobs;
 
 namespace Scale.Api.V6.Jobs;
 
-internal static class JobOrdering
+public static class JobOrdering
 {
     /// <summary>Every field of a job and what people click on (jobs-and-queue.md §2, existing-clients.md).</summary>
-    public static readonly Ordering<JobRow> Fields = new Ordering<JobRow>(j => j.Id, "last_modified")
+    public static readonly Ordering<JobRow> Fields = new Ordering<JobRow>(j => j.Id, "last_modified") { Ties = ["last_modified"] }
         // Statuses and categories sort by their names, which are not stored.
         .By("status", j => j.Status == JobStatus.Blocked ? 0 : j.Status == JobStatus.Canceled ? 1 : j.Status == JobStatus.Completed ? 2
             : j.Status == JobStatus.Failed ? 3 : j.Status == JobStatus.Pending ? 4 : j.Status == JobStatus.Queued ? 5 : 6)

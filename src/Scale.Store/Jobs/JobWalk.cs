@@ -1,0 +1,146 @@
+using Scale.Model.Jobs;
+using Scale.Store.Databases;
+
+namespace Scale.Store.Jobs;
+
+/// <summary>Pages of jobs in an order that is walked by indexes.</summary>
+public sealed class JobWalk(Session session, JobListFilter filter, JobOrder order)
+{
+    /// <summary>Open jobs that are merged in at most; with more, a sort of all costs no more.</summary>
+    private const int MaxOpen = 20_000;
+
+    private readonly (string Sql, List<(string Name, object? Value)> Arguments) filters = filter.Conditions();
+
+    /// <param name="count">All jobs of the filter.</param>
+    /// <returns>Ids of the page; null when too many jobs are open to merge them in.</returns>
+    public async Task<IReadOnlyList<long>?> Page(long count, long offset, int limit)
+    {
+        var open = await Open();
+        if (open.Count > MaxOpen)
+        {
+            return null;
+        }
+
+        // At worst all open jobs stand before the page, so this is where its first held job may be.
+        var from = Math.Max(0, offset - open.Count);
+        var held = await Held(count - open.Count, from, (int)(offset + limit - from));
+        var before = from == 0 || held.Count == 0 ? 0 : open.TakeWhile(place => Compare(place, held[0]) < 0).Count();
+        var merged = Merge(held, open, before);
+        return [.. merged.Skip((int)(offset - from - before)).Take(limit).Select(place => place.Id)];
+    }
+
+    private IEnumerable<Place> Merge(List<Place> held, List<Place> open, int next)
+    {
+        foreach (var place in held)
+        {
+            for (; next < open.Count && Compare(open[next], place) < 0; next++)
+            {
+                yield return open[next];
+            }
+
+            yield return place;
+        }
+
+        for (; next < open.Count; next++)
+        {
+            yield return open[next];
+        }
+    }
+
+    /// <summary>Jobs that no stretch holds, in their order; more than can be merged are cut off.</summary>
+    private async Task<List<Place>> Open()
+    {
+        var statuses = new[] { JobStatus.Pending, JobStatus.Blocked, JobStatus.Queued, JobStatus.Running }.Where(s => filter.Statuses.Count == 0 || filter.Statuses.Contains(s)).ToList();
+        if (order.OpenValue is not { } value || statuses.Count == 0)
+        {
+            return [];
+        }
+
+        var places = new List<Place>();
+        foreach (var status in statuses)
+        {
+            places.AddRange(await session.Query(
+                $"SELECT id, last_modified, {value} FROM job{Index("job_by_status")} WHERE status = @open {filters.Sql} LIMIT @limit",
+                r => At(r.Long(2), r.GetInt64(1), r.GetInt64(0)),
+                [("open", status), ("limit", MaxOpen + 1 - places.Count), .. filters.Arguments]));
+        }
+
+        places.Sort(Compare);
+        return places;
+    }
+
+    /// <summary>Jobs of the stretches, from an offset over them all; read from the nearer end.</summary>
+    private async Task<List<Place>> Held(long count, long offset, int limit)
+    {
+        var behind = count - offset - limit;
+        if (offset <= behind)
+        {
+            return await Walk(offset, limit, isBackward: false);
+        }
+
+        var places = await Walk(Math.Max(0, behind), (int)Math.Max(0, Math.Min(limit, count - offset)), isBackward: true);
+        places.Reverse();
+        return places;
+    }
+
+    private async Task<List<Place>> Walk(long offset, int limit, bool isBackward)
+    {
+        var places = new List<Place>();
+        for (var i = 0; i < order.Stretches.Count && places.Count < limit; i++)
+        {
+            var at = isBackward ? order.Stretches.Count - 1 - i : i;
+            var stretch = order.Stretches[at];
+            if (offset >= stretch.Count)
+            {
+                offset -= stretch.Count.Value;
+                continue;
+            }
+
+            var wanted = limit - places.Count;
+            var read = await Read(at, offset, wanted, isBackward);
+            places.AddRange(read);
+            if (read.Count < wanted)
+            {
+                offset = read.Count > 0 || offset == 0 ? 0 : Math.Max(0, offset - (stretch.Count ?? await Count(stretch)));
+            }
+        }
+
+        return places;
+    }
+
+    private Task<List<Place>> Read(int at, long offset, int limit, bool isBackward)
+    {
+        var stretch = order.Stretches[at];
+        var direction = isBackward ? " DESC" : "";
+        var (column, sort) = stretch.Key is { } key ? (", " + key, $"{key}{(order.IsDescending == isBackward ? "" : " DESC")}, ") : ("", "");
+        return session.Query(
+            $"SELECT id, last_modified{column} FROM job{Index(stretch.Index)} WHERE {stretch.Condition} {filters.Sql} ORDER BY {sort}last_modified{direction}, id{direction} LIMIT @limit OFFSET @offset",
+            r => new Place(at, stretch.Key is null ? 0 : r.GetInt64(2), r.GetInt64(1), r.GetInt64(0)),
+            [.. Arguments(stretch), ("limit", limit), ("offset", offset)]);
+    }
+
+    private Task<long> Count(JobStretch stretch) => session.QueryFirst(
+        $"SELECT count(*) FROM job{Index(stretch.Index)} WHERE {stretch.Condition} {filters.Sql}", r => r.GetInt64(0), Arguments(stretch));
+
+    private (string Name, object? Value)[] Arguments(JobStretch stretch) => stretch.Value is { } value ? [("value", value), .. filters.Arguments] : [.. filters.Arguments];
+
+    private Place At(long? value, long lastModified, long id)
+    {
+        var stretch = order.StretchOf(value);
+        return new Place(stretch, order.Stretches[stretch].Key is null ? 0 : value ?? 0, lastModified, id);
+    }
+
+    /// <summary>SQLite keeps no statistics that would tell it how far apart the matches of a filter are.</summary>
+    private string Index(string name) => session.Provider == Provider.Sqlite ? " INDEXED BY " + name : "";
+
+    private int Compare(Place one, Place other)
+    {
+        var byStretch = one.Stretch.CompareTo(other.Stretch);
+        var byKey = order.IsDescending ? other.Key.CompareTo(one.Key) : one.Key.CompareTo(other.Key);
+        var byChange = one.LastModified.CompareTo(other.LastModified);
+        return byStretch != 0 ? byStretch : byKey != 0 ? byKey : byChange != 0 ? byChange : one.Id.CompareTo(other.Id);
+    }
+
+    /// <summary>Where a job stands.</summary>
+    private readonly record struct Place(int Stretch, long Key, long LastModified, long Id);
+}
