@@ -18,7 +18,8 @@ internal sealed class JobPages(Report report, BenchServer server, int jobs)
 
     private static readonly string[] Orders =
     [
-        "last_modified", "-last_modified", "id", "-id", "created", "-created", "status", "job_type", "duration", "-duration", "node", "-queued", "-started", "-ended", "error", "batch", "recipe",
+        "last_modified", "id", "created", "queued", "started", "ended", "duration", "status", "job_type", "job_type.title", "job_type.version", "node", "error", "error.category", "error.title", "batch",
+        "batch.title", "recipe", "recipe.id", "is_superseded", "job_type_rev", "num_exes", "input_file_size", "source_started", "source_sensor", "last_status_change",
     ];
 
     public async Task Measure()
@@ -30,7 +31,9 @@ internal sealed class JobPages(Report report, BenchServer server, int jobs)
             $"jobs/?started={StoredJobs.At(0.1):s}Z", $"jobs/?ended={StoredJobs.At(0.5):s}Z", $"jobs/?started={StoredJobs.At(0.9):s}Z&ended={StoredJobs.At(0.95):s}Z",
             $"jobs/?source_started={StoredJobs.At(0.1):s}Z", $"jobs/?source_ended={StoredJobs.At(0.5):s}Z",
             .. new[] { "", "status=COMPLETED&", "batch_id=7&", "is_superseded=false&" }.SelectMany(f => new[] { $"jobs/?{f}page=5", $"jobs/?{f}page=last" }), $"jobs/?page={middle}",
-            .. Orders.Select(o => $"jobs/?order={o}"), "jobs/?page_size=1000", $"jobs/{jobs / 2}/",
+            .. Orders.SelectMany(o => new[] { $"jobs/?order={o}", $"jobs/?order=-{o}", $"jobs/?order={o}&page=last", $"jobs/?order={o}&page={middle}" }),
+            .. Orders.SelectMany(o => new[] { $"jobs/?order={o}&status=FAILED", $"jobs/?order=-{o}&batch_id=7", $"jobs/?order={o}&job_type_name=type-1", $"jobs/?order={o}&job_type_name=type-1&status=COMPLETED" }),
+            "jobs/?page_size=1000", $"jobs/{jobs / 2}/",
         ];
         var all = new List<double>();
         var slow = new List<(string Path, double Median, double Worst)>();
