@@ -44,7 +44,7 @@ internal static class StoredJobs
         {
             await using var session = await store.Write();
             var recipes = await AddRecipes(session, (Math.Min(Slice, count - first) + PerRecipe - 1) / PerRecipe, id => First + id * PerRecipe * step, recipeTypes);
-            await AddSlice(session, Math.Min(Slice, count - first), id => First + id * step, types, errors, nodes, recipes);
+            await AddSlice(session, Math.Min(Slice, count - first), id => First + id * step, types, errors, nodes, recipeTypes, recipes);
             await session.Commit();
         }
 
@@ -93,7 +93,7 @@ internal static class StoredJobs
 
     private static short StatusOf(long id) => id % 1000 == 0 ? Running : id % 200 == 1 ? Queued : id % 100 == 2 ? Canceled : id % 50 == 0 ? Failed : Completed;
 
-    private static async Task AddSlice(Session session, int count, Func<long, DateTime> at, long[] types, long[] errors, long[] nodes, long[] recipes)
+    private static async Task AddSlice(Session session, int count, Func<long, DateTime> at, long[] types, long[] errors, long[] nodes, long[] recipeTypes, long[] recipes)
     {
         var ids = await session.AllocateIds("job", count);
         var status = ids.Column(StatusOf);
@@ -105,6 +105,7 @@ internal static class StoredJobs
             ("num_exes", ids.Column(_ => 1)),
             ("max_tries", ids.Column(_ => 3)),
             ("recipe_id", ids.Column(id => (long?)recipes[(id - ids[0]) / PerRecipe])),
+            ("recipe_type_id", ids.Column(id => (long?)recipeTypes[recipes[(id - ids[0]) / PerRecipe] % recipeTypes.Length])),
             ("batch_id", ids.Column(id => (long?)(1 + id % Batches))),
             ("node_id", ids.Column(id => StatusOf(id) is Queued or Canceled ? null : (long?)nodes[id % nodes.Length])),
             ("error_id", ids.Column(id => StatusOf(id) == Failed ? errors[id / 50 % errors.Length] : (long?)null)),

@@ -91,6 +91,7 @@ public sealed record JobOrderColumn(string Name, string Index, bool IsEndedOnly 
     public static readonly JobOrderColumn Error = new("error_id", "job_error", Tally: JobTally.Error);
     public static readonly JobOrderColumn IsSuperseded = new("is_superseded", LastModified, Tally: JobTally.IsSuperseded, IsFlag: true);
     public static readonly JobOrderColumn Node = new("node_id", "job_ended_by_node", IsEndedOnly: true);
+    public static readonly JobOrderColumn RecipeType = new("recipe_type_id", "job_ended_by_recipe_type", IsEndedOnly: true);
     public static readonly JobOrderColumn Created = new("created", "job_ended_by_created", IsEndedOnly: true);
     public static readonly JobOrderColumn Queued = new("queued", "job_ended_by_queued", IsEndedOnly: true);
     public static readonly JobOrderColumn Started = new("started", "job_ended_by_started", IsEndedOnly: true);

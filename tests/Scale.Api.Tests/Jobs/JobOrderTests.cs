@@ -64,6 +64,7 @@ public sealed class JobOrderTests
         private readonly List<JobRow> jobs = [];
         private readonly Dictionary<long, (string Name, string Title, string Version)> types = [];
         private readonly Dictionary<long, string> nodes = [];
+        private readonly Dictionary<long, (string Name, string Title)> recipeTypes = [];
         private readonly Dictionary<long, string?> batches = [];
         private readonly Dictionary<long, (string Name, string Title, ErrorCategory Category)> errors = [];
 
@@ -85,6 +86,9 @@ public sealed class JobOrderTests
             ("batch", j => Id(j.BatchId)),
             ("batch.id", j => Id(j.BatchId)),
             ("batch.title", j => j.BatchId is { } id ? batches[id]?.ToLowerInvariant() : null),
+            ("recipe", j => j.RecipeTypeId is { } id ? recipeTypes[id].Name : null),
+            ("recipe.recipe_type.name", j => j.RecipeTypeId is { } id ? recipeTypes[id].Name : null),
+            ("recipe.recipe_type.title", j => j.RecipeTypeId is { } id ? recipeTypes[id].Title : null),
             ("node", j => j.NodeId is { } id ? nodes[id] : null),
             ("node.id", j => Id(j.NodeId)),
             ("node.hostname", j => j.NodeId is { } id ? nodes[id] : null),
@@ -104,7 +108,12 @@ public sealed class JobOrderTests
                 scene.types[type.Id] = (type.Name, type.Title, type.VersionOrder);
             }
 
-            var recipeType = await seed.RecipeType("tile-scene");
+            var recipeType = await seed.RecipeType("tile-scene", change: t => t.Title = "Same");
+            foreach (var type in new[] { recipeType, await seed.RecipeType("cut-scene", change: t => t.Title = "same"), await seed.RecipeType("stitch") })
+            {
+                scene.recipeTypes[type.Id] = (type.Name, type.Title.ToLowerInvariant());
+            }
+
             foreach (var title in new[] { "Second", "first", null, "second" })
             {
                 scene.batches[(await seed.Batch(recipeType, title)).Id] = title;
@@ -162,6 +171,7 @@ public sealed class JobOrderTests
                 JobTypeRevId = 1,
                 Status = status,
                 MaxTries = 3,
+                RecipeTypeId = Some(recipeTypes.Keys),
                 BatchId = Some(batches.Keys),
                 NodeId = Some(nodes.Keys),
                 ErrorId = status == JobStatus.Failed || random.Next(20) == 0 ? Some(errors.Keys) : null,
