@@ -3,9 +3,10 @@ namespace Scale.Store.Jobs;
 /// <summary>Jobs that stand together in an order, and that an index holds in it.</summary>
 /// <param name="Condition">Over the columns of <c>job</c>; <c>@value</c> is <paramref name="Value"/>, with <c>IN</c> when that is a list.</param>
 /// <param name="Index">The index that holds them, for SQLite.</param>
-/// <param name="Key">Column or expression they are sorted by before their last change and id; null for none.</param>
+/// <param name="Key">Column or expression that stands before last change and id in the index; null when the stretch has several values of it.</param>
+/// <param name="IsSorted">Whether they are sorted by the key too; otherwise all have the same.</param>
 /// <param name="Count">How many there are of the filter; null when that is not known.</param>
-public sealed record JobStretch(string Condition, object? Value, string Index, string? Key = null, long? Count = null);
+public sealed record JobStretch(string Condition, object? Value, string Index, string? Key, bool IsSorted = false, long? Count = null);
 
 /// <summary>
 /// How an order of jobs is walked: stretch by stretch, each by an index, so that a page costs what it skips inside one stretch and never a sort.
@@ -45,8 +46,8 @@ public sealed record JobOrder
     /// <summary>An order by a value that most jobs have for themselves, those without one last, or first when descending.</summary>
     public static JobOrder ByValue(JobOrderColumn column, bool isDescending)
     {
-        var known = new JobStretch($"status >= 4 AND {column.Name} > -9000000000000000000", null, column.Index, column.Name);
-        var unknown = new JobStretch($"status >= 4 AND {column.Name} IS NULL", null, column.Index);
+        var known = new JobStretch($"status >= 4 AND {column.Name} > -9000000000000000000", null, column.Index, column.Name, IsSorted: true);
+        var unknown = new JobStretch($"status >= 4 AND {column.Name} IS NULL", null, column.Index, column.Name);
         return new JobOrder
         {
             Stretches = isDescending ? [unknown, known] : [known, unknown],
@@ -60,6 +61,7 @@ public sealed record JobOrder
     {
         var values = group.OfType<long>().ToArray();
         var hasNone = values.Length < group.Count;
+        var isHeld = group.Count == 1 && (!hasNone || column.IsEndedOnly) && !column.IsFlag;
         var one = column.IsFlag ? $"{column.Name} = (@value = 1)" : $"{column.Name} = @value";
         var condition = (values.Length, hasNone) switch
         {
@@ -71,7 +73,8 @@ public sealed record JobOrder
         return new JobStretch(
             column.IsEndedOnly ? "status >= 4 AND " + condition : condition,
             values.Length switch { 0 => null, 1 when !hasNone => values[0], _ => values },
-            group.Count == 1 && (!hasNone || column.IsEndedOnly) ? column.Index : JobOrderColumn.LastModified,
+            isHeld ? column.Index : JobOrderColumn.LastModified,
+            isHeld ? column.Name : null,
             Count: counts is null ? null : group.Sum(value => counts.GetValueOrDefault(value ?? 0)));
     }
 }

@@ -112,10 +112,13 @@ public sealed class JobWalk(Session session, JobListFilter filter, JobOrder orde
     {
         var stretch = order.Stretches[at];
         var direction = isBackward ? " DESC" : "";
-        var (column, sort) = stretch.Key is { } key ? (", " + key, $"{key}{(order.IsDescending == isBackward ? "" : " DESC")}, ") : ("", "");
+        var isKeyBackward = stretch.IsSorted ? order.IsDescending != isBackward : isBackward;
+
+        // A key that all have sorts nothing, but says to PostgreSQL which index has the rows in their order.
+        var (column, sort) = (stretch.IsSorted ? ", " + stretch.Key : "", stretch.Key is { } key ? $"{key}{(isKeyBackward ? " DESC" : "")}, " : "");
         return session.Query(
             $"SELECT id, last_modified{column} FROM job{Index(stretch.Index)} WHERE {stretch.Condition} {filters.Sql} ORDER BY {sort}last_modified{direction}, id{direction} LIMIT @limit OFFSET @offset",
-            r => new Place(at, stretch.Key is null ? 0 : r.GetInt64(2), r.GetInt64(1), r.GetInt64(0)),
+            r => new Place(at, stretch.IsSorted ? r.GetInt64(2) : 0, r.GetInt64(1), r.GetInt64(0)),
             [.. Arguments(stretch), ("limit", limit), ("offset", offset)]);
     }
 
@@ -127,7 +130,7 @@ public sealed class JobWalk(Session session, JobListFilter filter, JobOrder orde
     private Place At(long? value, long lastModified, long id)
     {
         var stretch = order.StretchOf(value);
-        return new Place(stretch, order.Stretches[stretch].Key is null ? 0 : value ?? 0, lastModified, id);
+        return new Place(stretch, order.Stretches[stretch].IsSorted ? value ?? 0 : 0, lastModified, id);
     }
 
     /// <summary>SQLite keeps no statistics that would tell it how far apart the matches of a filter are.</summary>

@@ -7,7 +7,7 @@ using Scale.Store.Jobs;
 namespace Scale.Api.V6.Jobs;
 
 /// <summary>The list of jobs that a request asks for, page by page: walked by indexes where that is less work than to sort what the filters leave.</summary>
-internal sealed class JobList(ScaleContext context, Database database, RequestParameters request)
+internal sealed class JobList(ScaleContext context, Database database, ApiOptions options, RequestParameters request)
 {
     public async Task<Page> Page(CancellationToken cancel)
     {
@@ -27,7 +27,7 @@ internal sealed class JobList(ScaleContext context, Database database, RequestPa
     private async Task<IReadOnlyList<long>?> Walk(
         Session session, JobListFilter filter, IReadOnlyList<OrderKey> keys, long count, int offset, int limit, CancellationToken cancel)
     {
-        if (!JobOrderPlan.CanWalk(keys))
+        if (count <= options.SortedJobs || !JobOrderPlan.CanWalk(keys))
         {
             return null;
         }
