@@ -44,7 +44,7 @@ internal static class StoredJobs
         {
             await using var session = await store.Write();
             var recipes = await AddRecipes(session, (Math.Min(Slice, count - first) + PerRecipe - 1) / PerRecipe, id => First + id * PerRecipe * step, recipeTypes);
-            await AddSlice(session, Math.Min(Slice, count - first), id => First + id * step, types, errors, nodes, recipeTypes, recipes);
+            await AddSlice(session, Math.Min(Slice, count - first), id => First + id * step, types, errors, nodes, recipeTypes, recipes, count);
             await session.Commit();
         }
 
@@ -91,12 +91,13 @@ internal static class StoredJobs
         return ids;
     }
 
-    private static short StatusOf(long id) => id % 1000 == 0 ? Running : id % 200 == 1 ? Queued : id % 100 == 2 ? Canceled : id % 50 == 0 ? Failed : Completed;
+    /// <summary>The newest wait.</summary>
+    private static short StatusOf(long id, int all) => id > all * 0.995 ? Queued : id % 1000 == 0 ? Running : id % 100 == 2 ? Canceled : id % 50 == 0 ? Failed : Completed;
 
-    private static async Task AddSlice(Session session, int count, Func<long, DateTime> at, long[] types, long[] errors, long[] nodes, long[] recipeTypes, long[] recipes)
+    private static async Task AddSlice(Session session, int count, Func<long, DateTime> at, long[] types, long[] errors, long[] nodes, long[] recipeTypes, long[] recipes, int all)
     {
         var ids = await session.AllocateIds("job", count);
-        var status = ids.Column(StatusOf);
+        var status = ids.Column(id => StatusOf(id, all));
         await session.BulkInsert("job", new Rows("v",
             ("id", ids),
             ("job_type_id", ids.Column(id => types[id % 7 % types.Length])),
@@ -107,8 +108,8 @@ internal static class StoredJobs
             ("recipe_id", ids.Column(id => (long?)recipes[(id - ids[0]) / PerRecipe])),
             ("recipe_type_id", ids.Column(id => (long?)recipeTypes[recipes[(id - ids[0]) / PerRecipe] % recipeTypes.Length])),
             ("batch_id", ids.Column(id => (long?)(1 + id % Batches))),
-            ("node_id", ids.Column(id => StatusOf(id) is Queued or Canceled ? null : (long?)nodes[id % nodes.Length])),
-            ("error_id", ids.Column(id => StatusOf(id) == Failed ? errors[id / 50 % errors.Length] : (long?)null)),
+            ("node_id", ids.Column(id => StatusOf(id, all) is Queued or Canceled ? null : (long?)nodes[id % nodes.Length])),
+            ("error_id", ids.Column(id => StatusOf(id, all) == Failed ? errors[id / 50 % errors.Length] : (long?)null)),
             ("is_superseded", ids.Column(id => id % 5 == 0)),
             ("input", ids.Column(id => $$$"""{"files":{"SCENE":[{{{id}}}]},"json":{}}""")),
             ("output", ids.Column(_ => """{"files":{},"json":{"VALUE":17}}""")),
@@ -118,8 +119,8 @@ internal static class StoredJobs
             ("source_ended", ids.Column(id => (DateTime?)at(id))),
             ("created", ids.Column(at)),
             ("queued", ids.Column(id => (DateTime?)at(id))),
-            ("started", ids.Column(id => StatusOf(id) is Queued or Canceled ? null : (DateTime?)at(id))),
-            ("ended", ids.Column(id => StatusOf(id) is Failed or Completed ? (DateTime?)at(id).AddMilliseconds(id * 7919 % 60_000_013) : null)),
+            ("started", ids.Column(id => StatusOf(id, all) is Queued or Canceled ? null : (DateTime?)at(id))),
+            ("ended", ids.Column(id => StatusOf(id, all) is Failed or Completed ? (DateTime?)at(id).AddMilliseconds(id * 7919 % 60_000_013) : null)),
             ("last_modified", ids.Column(at))));
     }
 }
