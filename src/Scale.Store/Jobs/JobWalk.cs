@@ -11,29 +11,33 @@ public sealed class JobWalk(Session session, JobListFilter filter, JobOrder orde
 
     private readonly (string Sql, List<(string Name, object? Value)> Arguments) filters = filter.Conditions();
 
+    /// <summary>Read from the nearer end of the list.</summary>
     /// <param name="count">All jobs of the filter.</param>
     /// <returns>Ids of the page; null when too many jobs are open to merge them in.</returns>
     public async Task<IReadOnlyList<long>?> Page(long count, long offset, int limit)
     {
-        var open = await Open();
+        var size = (int)Math.Min(limit, count - offset);
+        var isBackward = offset > count - offset - size;
+        var skip = isBackward ? count - offset - size : offset;
+        var open = await Open(skip + size, isBackward);
         if (open.Count > MaxOpen)
         {
             return null;
         }
 
-        // At worst all open jobs stand before the page, so this is where its first held job may be.
-        var from = Math.Max(0, offset - open.Count);
-        var held = await Held(count - open.Count, from, (int)(offset + limit - from));
-        var before = from == 0 || held.Count == 0 ? 0 : open.TakeWhile(place => Compare(place, held[0]) < 0).Count();
-        var merged = Merge(held, open, before);
-        return [.. merged.Skip((int)(offset - from - before)).Take(limit).Select(place => place.Id)];
+        // At worst all these open jobs stand before the page, so this is where its first held job may be.
+        var from = Math.Max(0, skip - open.Count);
+        var held = await Walk(from, (int)(skip + size - from), isBackward);
+        var before = from == 0 || held.Count == 0 ? 0 : open.TakeWhile(place => Compare(place, held[0], isBackward) < 0).Count();
+        var page = Merge(held, open, before, isBackward).Skip((int)(skip - from - before)).Take(size).Select(place => place.Id);
+        return isBackward ? [.. page.Reverse()] : [.. page];
     }
 
-    private IEnumerable<Place> Merge(List<Place> held, List<Place> open, int next)
+    private IEnumerable<Place> Merge(List<Place> held, List<Place> open, int next, bool isBackward)
     {
         foreach (var place in held)
         {
-            for (; next < open.Count && Compare(open[next], place) < 0; next++)
+            for (; next < open.Count && Compare(open[next], place, isBackward) < 0; next++)
             {
                 yield return open[next];
             }
@@ -47,42 +51,31 @@ public sealed class JobWalk(Session session, JobListFilter filter, JobOrder orde
         }
     }
 
-    /// <summary>Jobs that no stretch holds, in their order; more than can be merged are cut off.</summary>
-    private async Task<List<Place>> Open()
+    /// <summary>The first jobs that no stretch holds; one more than can be merged when there are too many.</summary>
+    private async Task<List<Place>> Open(long limit, bool isBackward)
     {
-        var statuses = new[] { JobStatus.Pending, JobStatus.Blocked, JobStatus.Queued, JobStatus.Running }.Where(s => filter.Statuses.Count == 0 || filter.Statuses.Contains(s)).ToList();
-        if (order.OpenValue is not { } value || statuses.Count == 0)
+        if (order.OpenValue is not { } value || (filter.Statuses.Count > 0 && filter.Statuses.All(status => status >= JobStatus.Failed)))
         {
             return [];
         }
 
-        var places = new List<Place>();
-        foreach (var status in statuses)
+        // Groups are in no order that the database knows.
+        var isSorted = order.Stretches.Any(stretch => stretch.IsSorted);
+        var (direction, down) = (isBackward ? " DESC" : "", order.IsDescending == isBackward ? "" : " DESC");
+        var sort = isSorted ? $"ORDER BY ({value} IS NULL){down}, {value}{down}, last_modified{direction}, id{direction} " : "";
+        var places = await session.Query(
+            $"SELECT id, last_modified, {value} FROM job{Index("job_by_status")} WHERE status < 4 {filters.Sql} {sort}LIMIT @limit",
+            r => At(r.Long(2), r.GetInt64(1), r.GetInt64(0)),
+            [("limit", isSorted ? Math.Min(limit, MaxOpen + 1) : MaxOpen + 1), .. filters.Arguments]);
+        if (!isSorted)
         {
-            places.AddRange(await session.Query(
-                $"SELECT id, last_modified, {value} FROM job{Index("job_by_status")} WHERE status = @open {filters.Sql} LIMIT @limit",
-                r => At(r.Long(2), r.GetInt64(1), r.GetInt64(0)),
-                [("open", status), ("limit", MaxOpen + 1 - places.Count), .. filters.Arguments]));
+            places.Sort((one, other) => Compare(one, other, isBackward));
         }
 
-        places.Sort(Compare);
         return places;
     }
 
-    /// <summary>Jobs of the stretches, from an offset over them all; read from the nearer end.</summary>
-    private async Task<List<Place>> Held(long count, long offset, int limit)
-    {
-        var behind = count - offset - limit;
-        if (offset <= behind)
-        {
-            return await Walk(offset, limit, isBackward: false);
-        }
-
-        var places = await Walk(Math.Max(0, behind), (int)Math.Max(0, Math.Min(limit, count - offset)), isBackward: true);
-        places.Reverse();
-        return places;
-    }
-
+    /// <summary>Jobs of the stretches in the direction of reading, from an offset over them all.</summary>
     private async Task<List<Place>> Walk(long offset, int limit, bool isBackward)
     {
         var places = new List<Place>();
@@ -136,12 +129,13 @@ public sealed class JobWalk(Session session, JobListFilter filter, JobOrder orde
     /// <summary>SQLite keeps no statistics that would tell it how far apart the matches of a filter are.</summary>
     private string Index(string name) => session.Provider == Provider.Sqlite ? " INDEXED BY " + name : "";
 
-    private int Compare(Place one, Place other)
+    private int Compare(Place one, Place other, bool isBackward)
     {
         var byStretch = one.Stretch.CompareTo(other.Stretch);
         var byKey = order.IsDescending ? other.Key.CompareTo(one.Key) : one.Key.CompareTo(other.Key);
         var byChange = one.LastModified.CompareTo(other.LastModified);
-        return byStretch != 0 ? byStretch : byKey != 0 ? byKey : byChange != 0 ? byChange : one.Id.CompareTo(other.Id);
+        var forward = byStretch != 0 ? byStretch : byKey != 0 ? byKey : byChange != 0 ? byChange : one.Id.CompareTo(other.Id);
+        return isBackward ? -forward : forward;
     }
 
     /// <summary>Where a job stands.</summary>
