@@ -18,6 +18,9 @@ public sealed record ApiOptions
     /// <summary>File that gets the token of the account <c>admin</c>, readable by its owner alone; null writes none.</summary>
     public string? AdminTokenPath { get; init; }
 
+    /// <summary>So many jobs are sorted for a page of them; of more, pages are found by indexes, which may pass many others where the jobs lie unevenly.</summary>
+    public int SortedJobs { get; init; } = 12_000;
+
     /// <summary>Largest request body, in bytes; a longer one gets 413.</summary>
     public long MaxBodyBytes { get; init; } = 16 << 20;
 }

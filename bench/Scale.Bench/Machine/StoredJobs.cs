@@ -2,16 +2,19 @@ using Scale.Store.Databases;
 
 namespace Scale.Bench.Machine;
 
-/// <summary>Jobs that ended long ago, as rows: of five types, in a hundred batches, over ten days.</summary>
+/// <summary>Jobs as rows, nearly all ended long ago: of five types, three to a recipe, in a hundred batches, on a few nodes, over ten days.</summary>
 internal static class StoredJobs
 {
     public const int Types = 5;
     public const int Batches = 100;
 
-    private const int Slice = 50_000;
+    private const int Slice = 50_001;
+    private const int PerRecipe = 3;
+    private const short Queued = 2;
     private const short Running = 3;
     private const short Failed = 4;
     private const short Completed = 5;
+    private const short Canceled = 6;
 
     private static readonly DateTime First = new(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly string[] Sensors = ["red", "green", "blue"];
@@ -23,13 +26,16 @@ internal static class StoredJobs
     {
         await using var store = await database.Open();
         long[] types;
-        long error;
-        long node;
+        long[] errors;
+        long[] nodes;
+        long[] recipeTypes;
         await using (var session = await store.Write())
         {
             types = [.. await session.Query("SELECT id FROM job_type WHERE is_system = FALSE ORDER BY id", r => r.GetInt64(0))];
-            error = await session.QueryFirst("SELECT min(id) FROM error", r => r.GetInt64(0));
-            node = await session.QueryFirst("SELECT min(id) FROM node", r => r.GetInt64(0));
+            errors = [.. await session.Query("SELECT id FROM error ORDER BY id LIMIT 5", r => r.GetInt64(0))];
+            nodes = [.. await session.Query("SELECT id FROM node ORDER BY id", r => r.GetInt64(0))];
+            recipeTypes = [.. await session.Query("SELECT id FROM recipe_type ORDER BY id", r => r.GetInt64(0))];
+            await AddBatches(session, recipeTypes);
             await session.Commit();
         }
 
@@ -37,7 +43,8 @@ internal static class StoredJobs
         for (var first = 0; first < count; first += Slice)
         {
             await using var session = await store.Write();
-            await AddSlice(session, Math.Min(Slice, count - first), id => First + id * step, types, error, node);
+            var recipes = await AddRecipes(session, (Math.Min(Slice, count - first) + PerRecipe - 1) / PerRecipe, id => First + id * PerRecipe * step, recipeTypes);
+            await AddSlice(session, Math.Min(Slice, count - first), id => First + id * step, types, errors, nodes, recipeTypes, recipes, count);
             await session.Commit();
         }
 
@@ -50,10 +57,47 @@ internal static class StoredJobs
         }
     }
 
-    private static async Task AddSlice(Session session, int count, Func<long, DateTime> at, long[] types, long error, long node)
+    private static async Task AddBatches(Session session, long[] types)
+    {
+        var ids = await session.AllocateIds("batch", Batches);
+        await session.BulkInsert("batch", new Rows("b",
+            ("id", ids),
+            ("title", ids.Column(id => $"Batch {id * 37 % 101}")),
+            ("recipe_type_id", ids.Column(id => types[id % types.Length])),
+            ("recipe_type_rev_id", ids.Column(_ => 1L)),
+            ("event_id", ids.Column(_ => 0L)),
+            ("definition", ids.Column(_ => "{}")),
+            ("configuration", ids.Column(_ => "{}")),
+            ("root_batch_id", ids),
+            ("is_creation_done", ids.Column(_ => true)),
+            ("created", ids.Column(_ => First)),
+            ("last_modified", ids.Column(_ => First))));
+    }
+
+    private static async Task<long[]> AddRecipes(Session session, int count, Func<long, DateTime> at, long[] types)
+    {
+        var ids = await session.AllocateIds("recipe", count);
+        await session.BulkInsert("recipe", new Rows("r",
+            ("id", ids),
+            ("recipe_type_id", ids.Column(id => types[id % types.Length])),
+            ("recipe_type_rev_id", ids.Column(_ => 1L)),
+            ("root_recipe_id", ids),
+            ("top_recipe_id", ids),
+            ("family_id", ids),
+            ("is_completed", ids.Column(_ => true)),
+            ("created", ids.Column(at)),
+            ("completed", ids.Column(at)),
+            ("last_modified", ids.Column(at))));
+        return ids;
+    }
+
+    /// <summary>The newest wait.</summary>
+    private static short StatusOf(long id, int all) => id > all * 0.995 ? Queued : id % 1000 == 0 ? Running : id % 100 == 2 ? Canceled : id % 50 == 0 ? Failed : Completed;
+
+    private static async Task AddSlice(Session session, int count, Func<long, DateTime> at, long[] types, long[] errors, long[] nodes, long[] recipeTypes, long[] recipes, int all)
     {
         var ids = await session.AllocateIds("job", count);
-        var status = ids.Column(id => id % 1000 == 0 ? Running : id % 50 == 0 ? Failed : Completed);
+        var status = ids.Column(id => StatusOf(id, all));
         await session.BulkInsert("job", new Rows("v",
             ("id", ids),
             ("job_type_id", ids.Column(id => types[id % 7 % types.Length])),
@@ -61,10 +105,11 @@ internal static class StoredJobs
             ("status", status),
             ("num_exes", ids.Column(_ => 1)),
             ("max_tries", ids.Column(_ => 3)),
-            ("recipe_id", ids.Column(id => (long?)(id / 3))),
+            ("recipe_id", ids.Column(id => (long?)recipes[(id - ids[0]) / PerRecipe])),
+            ("recipe_type_id", ids.Column(id => (long?)recipeTypes[recipes[(id - ids[0]) / PerRecipe] % recipeTypes.Length])),
             ("batch_id", ids.Column(id => (long?)(1 + id % Batches))),
-            ("node_id", ids.Column(_ => (long?)node)),
-            ("error_id", status.Column(s => s == Failed ? error : (long?)null)),
+            ("node_id", ids.Column(id => StatusOf(id, all) is Queued or Canceled ? null : (long?)nodes[id % nodes.Length])),
+            ("error_id", ids.Column(id => StatusOf(id, all) == Failed ? errors[id / 50 % errors.Length] : (long?)null)),
             ("is_superseded", ids.Column(id => id % 5 == 0)),
             ("input", ids.Column(id => $$$"""{"files":{"SCENE":[{{{id}}}]},"json":{}}""")),
             ("output", ids.Column(_ => """{"files":{},"json":{"VALUE":17}}""")),
@@ -74,8 +119,8 @@ internal static class StoredJobs
             ("source_ended", ids.Column(id => (DateTime?)at(id))),
             ("created", ids.Column(at)),
             ("queued", ids.Column(id => (DateTime?)at(id))),
-            ("started", ids.Column(id => (DateTime?)at(id))),
-            ("ended", ids.Column(id => (DateTime?)at(id).AddMilliseconds(id % 977))),
+            ("started", ids.Column(id => StatusOf(id, all) is Queued or Canceled ? null : (DateTime?)at(id))),
+            ("ended", ids.Column(id => StatusOf(id, all) is Failed or Completed ? (DateTime?)at(id).AddMilliseconds(id * 7919 % 60_000_013) : null)),
             ("last_modified", ids.Column(at))));
     }
 }

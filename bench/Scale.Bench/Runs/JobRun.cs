@@ -88,13 +88,14 @@ internal sealed class JobRun(Report report, Provider provider, string? postgres,
         var jobs = isFull ? 1_000_000 : 100_000;
         report.Title($"jobs, {provider}: lists and start with {jobs:N0} jobs stored");
         await using var database = await BenchDatabase.Create(provider, postgres);
-        await using (var first = await BenchServer.Launch(database, "--cluster", "simulated"))
+        await using (var first = await BenchServer.Launch(database, "--cluster", "simulated", "--simulated-nodes", "5"))
         {
             var scenes = new Scenes(first, database);
             await scenes.MakeWorkspace();
             for (var i = 0; i < StoredJobs.Types; i++)
             {
                 await scenes.AddJobType($"type-{i}");
+                await scenes.AddChain($"Chain {i}", [$"type-{i}"]);
             }
 
             await first.Client.Get("nodes/", CancellationToken.None);

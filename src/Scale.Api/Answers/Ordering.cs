@@ -9,14 +9,15 @@ public readonly record struct OrderKey(string Field, bool Descending)
     /// <summary>Reads <c>order</c>: repeatable, <c>-</c> for descending, relations by <c>.</c> or <c>__</c>; an unknown field is a 400.</summary>
     /// <param name="known">Field names, relations spelled with <c>.</c>.</param>
     /// <param name="defaults">Taken when nothing is asked for, same spelling.</param>
+    /// <param name="ties">Fields that decide where all that is asked for is equal, same spelling.</param>
     /// <returns>Each field once, the id last.</returns>
-    public static IReadOnlyList<OrderKey> Read(RequestParameters request, IReadOnlyCollection<string> known, IReadOnlyList<string> defaults)
+    public static IReadOnlyList<OrderKey> Read(RequestParameters request, IReadOnlyCollection<string> known, IReadOnlyList<string> defaults, IReadOnlyList<string>? ties = null)
     {
         var asked = request.Texts("order").Where(t => t.Length > 0).ToList();
         var keys = (asked.Count > 0 ? asked : defaults).Select(text => Read(text, known));
 
         // A field that comes again decides nothing any more; and however often fields are repeated, the statement stays short.
-        return [.. keys.Append(new OrderKey("id", false)).DistinctBy(k => k.Field)];
+        return [.. keys.Concat((ties ?? []).Select(text => Read(text, known))).Append(new OrderKey("id", false)).DistinctBy(k => k.Field)];
     }
 
     private static OrderKey Read(string text, IReadOnlyCollection<string> known)
@@ -37,6 +38,9 @@ public sealed class Ordering<T>(Expression<Func<T, long>> id, params IReadOnlyLi
 {
     private readonly Dictionary<string, (LambdaExpression Key, bool IsNullable)> fields = new(StringComparer.Ordinal) { ["id"] = (id, false) };
 
+    /// <summary>Fields that decide before the id where all that is asked for is equal.</summary>
+    public IReadOnlyList<string> Ties { get; init; } = [];
+
     /// <summary>Names for the documentation.</summary>
     public IReadOnlyCollection<string> Names => fields.Keys;
 
@@ -50,11 +54,14 @@ public sealed class Ordering<T>(Expression<Func<T, long>> id, params IReadOnlyLi
         return this;
     }
 
+    /// <summary>What the request asks for, complete.</summary>
+    public IReadOnlyList<OrderKey> Keys(RequestParameters request) => OrderKey.Read(request, fields.Keys, defaults, Ties);
+
     public IQueryable<T> Apply(IQueryable<T> query, RequestParameters request)
     {
         var ordered = query;
         var isFirst = true;
-        foreach (var (field, descending) in OrderKey.Read(request, fields.Keys, defaults))
+        foreach (var (field, descending) in Keys(request))
         {
             var (key, isNullable) = fields[field];
             if (isNullable)

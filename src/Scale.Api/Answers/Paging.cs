@@ -49,7 +49,7 @@ public static class Paging
     }
 
     /// <summary>Skipped rows are read all the same, so a page behind the middle is read from the end.</summary>
-    private static async Task<List<T>> Read<T>(IQueryable<T> ordered, long count, int offset, int limit, CancellationToken cancel)
+    public static async Task<List<T>> Read<T>(IQueryable<T> ordered, long count, int offset, int limit, CancellationToken cancel)
     {
         var behind = count - offset - limit;
         if (offset <= behind)

@@ -111,6 +111,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
             work.Row.EventId,
             work.Row.IngestEventId,
             work.Row.Id,
+            work.Row.RecipeTypeId,
             work.Row.FamilyId,
             work.Graph.Nodes[index].Name,
             work.Row.BatchId,

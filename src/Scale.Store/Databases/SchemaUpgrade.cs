@@ -36,10 +36,20 @@ public static class SchemaUpgrade
             return false;
         }
 
-        await session.Execute(scripts[current]);
+        await Apply(session, scripts[current]);
         await session.Execute("INSERT INTO schema_version (version, applied) VALUES (@version, @now)", ("version", current + 1), ("now", Time.Now(clock)));
         await session.Commit();
         return true;
+    }
+
+    /// <summary>However long it takes: rows and indexes of a big database are not rewritten in the time that other statements have.</summary>
+    private static async Task Apply(Session session, string script)
+    {
+        await using var command = session.Connection.CreateCommand();
+        command.Transaction = session.Transaction;
+        command.CommandText = script;
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>Scripts of one provider in order; script n is at index n - 1.</summary>

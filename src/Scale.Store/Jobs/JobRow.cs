@@ -26,6 +26,10 @@ public sealed class JobRow
     public IngestEventRow? IngestEvent { get; set; }
     public long? RecipeId { get; set; }
     public RecipeRow? Recipe { get; set; }
+
+    /// <summary>Of <see cref="Recipe"/>, which never changes its type.</summary>
+    public long? RecipeTypeId { get; set; }
+    public RecipeTypeRow? RecipeType { get; set; }
     public long? RootRecipeId { get; set; }
     public string? RecipeNode { get; set; }
     public long? BatchId { get; set; }

@@ -27,12 +27,10 @@ internal static class JobEndpoints
             .Query(InputFileFilter.Parameters).Query(Parameter.Text("job_input", "Files of this input only.")).Query(Parameter.Paging);
     }
 
-    private static async Task<IResult> List(RequestParameters request, Database database, CancellationToken cancel)
+    private static async Task<IResult> List(RequestParameters request, Database database, ApiOptions options, CancellationToken cancel)
     {
         await using var context = database.Context();
-        var jobs = JobOrdering.Fields.Apply(await JobFilter.Apply(context, request, cancel), request);
-        var count = await JobFilter.KeptCount(context, request, database, cancel);
-        return Answer.Ok(await request.Page(jobs.Select(j => j.Id), async ids => await JobAnswers.Read(context, ids, cancel), cancel, count));
+        return Answer.Ok(await new JobList(context, database, options, request).Page(cancel));
     }
 
     private static async Task<IResult> Get(long id, Database database, CancellationToken cancel)

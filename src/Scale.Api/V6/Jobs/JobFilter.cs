@@ -25,79 +25,83 @@ public static class JobFilter
         Parameter.Boolean("is_superseded", "Absent for both."),
     ];
 
-    /// <summary>What the kept counts can't be asked for.</summary>
-    private static readonly string[] Uncounted =
-    [
-        "started", "ended", "source_started", "source_ended", "source_sensor_class", "source_sensor", "source_collection", "source_task", "source_tasks",
-        "job_id", "recipe_id", "error_category",
-    ];
-
-    public static async Task<IQueryable<JobRow>> Apply(ScaleContext context, RequestParameters request, CancellationToken cancel)
+    /// <summary>Related rows are few: their ids are found first, so that jobs are looked up by index and never joined.</summary>
+    public static async Task<JobListFilter> Read(ScaleContext context, RequestParameters request, CancellationToken cancel)
     {
-        var jobs = context.Jobs
-            .Within(request.Range(), j => j.LastModified)
-            .Within(request.Range("source_started", "source_ended"), j => j.SourceStarted, j => j.SourceEnded)
-            .WhereAny(request.Texts("source_sensor_class"), j => j.SourceSensorClass)
-            .WhereAny(request.Texts("source_sensor"), j => j.SourceSensor)
-            .WhereAny(request.Texts("source_collection"), j => j.SourceCollection)
-            .WhereAny([.. request.Texts("source_task"), .. request.Texts("source_tasks")], j => j.SourceTask)
-            .WhereAny(request.Longs("job_id"), j => j.Id)
-            .WhereAny(request.Longs("batch_id"), j => j.BatchId)
-            .WhereAny(request.Longs("recipe_id"), j => j.RecipeId)
-            .WhereAny(request.Longs("error_id"), j => j.ErrorId)
-            .WhereFlag(request.OptionalBool("is_superseded"), j => j.IsSuperseded);
-
-        jobs = await JobTypes(context, request, cancel) is { } types ? jobs.WhereAny(types, j => j.JobTypeId) : jobs;
-        jobs = Statuses(request) is { } statuses ? jobs.WhereAny(statuses, j => j.Status) : jobs;
-
-        var categories = request.Texts("error_category");
-        if (categories.Count > 0)
+        var (changed, source) = (request.Range(), request.Range("source_started", "source_ended"));
+        return new JobListFilter
         {
-            var known = categories.Select(ErrorCategories.FromName).OfType<ErrorCategory>().ToList();
-            var errors = await context.Errors.Where(e => known.Contains(e.Category)).Select(e => e.Id).ToListAsync(cancel);
-            jobs = jobs.WhereAny(errors.Count == 0 ? [-1] : errors, j => j.ErrorId);
-        }
-
-        return jobs;
+            Started = changed.Started,
+            Ended = changed.Ended,
+            SourceStarted = source.Started,
+            SourceEnded = source.Ended,
+            SourceSensorClasses = request.Texts("source_sensor_class"),
+            SourceSensors = request.Texts("source_sensor"),
+            SourceCollections = request.Texts("source_collection"),
+            SourceTasks = [.. request.Texts("source_task"), .. request.Texts("source_tasks")],
+            Statuses = Statuses(request),
+            JobIds = await Jobs(context, request, cancel),
+            JobTypeIds = await JobTypes(context, request, cancel),
+            BatchIds = request.Longs("batch_id"),
+            RecipeIds = request.Longs("recipe_id"),
+            ErrorIds = await Errors(context, request, cancel),
+            IsSuperseded = request.OptionalBool("is_superseded"),
+        };
     }
 
-    /// <summary>How many jobs there are of the filters that were given; null when they have to be counted.</summary>
-    public static async Task<long?> KeptCount(ScaleContext context, RequestParameters request, Database database, CancellationToken cancel)
-    {
-        if (Uncounted.Any(filter => request.Texts(filter).Count > 0))
-        {
-            return null;
-        }
+    public static IQueryable<JobRow> Apply(IQueryable<JobRow> jobs, JobListFilter filter) => jobs
+        .Within(new TimeRange(filter.Started, filter.Ended), j => j.LastModified)
+        .Within(new TimeRange(filter.SourceStarted, filter.SourceEnded), j => j.SourceStarted, j => j.SourceEnded)
+        .WhereAny(filter.SourceSensorClasses, j => j.SourceSensorClass)
+        .WhereAny(filter.SourceSensors, j => j.SourceSensor)
+        .WhereAny(filter.SourceCollections, j => j.SourceCollection)
+        .WhereAny(filter.SourceTasks, j => j.SourceTask)
+        .WhereAny(filter.JobIds, j => j.Id)
+        .WhereAny(filter.BatchIds, j => j.BatchId)
+        .WhereAny(filter.RecipeIds, j => j.RecipeId)
+        .WhereAny(filter.ErrorIds, j => j.ErrorId)
+        .WhereFlag(filter.IsSuperseded, j => j.IsSuperseded)
+        .WhereAny(filter.JobTypeIds, j => j.JobTypeId)
+        .WhereAny(filter.Statuses, j => j.Status);
 
-        var filter = new JobTallyFilter(
-            [.. await JobTypes(context, request, cancel) ?? []],
-            [.. (Statuses(request) ?? []).Select(s => (short)s)],
-            [.. request.Longs("batch_id")],
-            [.. request.Longs("error_id")],
-            request.OptionalBool("is_superseded"));
-        await using var session = await database.Read(cancel);
-        return await JobTallies.Count(session, filter);
+    /// <summary>The jobs of a recipe are at its nodes; which of them it created, the filter for recipes tells.</summary>
+    private static async Task<IReadOnlyList<long>> Jobs(ScaleContext context, RequestParameters request, CancellationToken cancel)
+    {
+        var (ids, recipes) = (request.Longs("job_id"), request.Longs("recipe_id"));
+        return recipes.Count == 0
+            ? ids
+            : OrNothing(await context.RecipeNodes.WhereAny(recipes, n => n.RecipeId).Where(n => n.JobId != null).Select(n => n.JobId!.Value).WhereAny(ids, id => id).Distinct().ToListAsync(cancel));
     }
 
-    /// <summary>Types are few: their ids are found first, so that jobs are looked up by index and never joined.</summary>
-    /// <returns>Null when no filter asks for types; an id that nothing has when none fits.</returns>
-    private static async Task<List<long>?> JobTypes(ScaleContext context, RequestParameters request, CancellationToken cancel)
+    /// <returns>Empty when no filter asks for types; an id that nothing has when none fits.</returns>
+    private static async Task<IReadOnlyList<long>> JobTypes(ScaleContext context, RequestParameters request, CancellationToken cancel)
     {
-        var (ids, names, versions) = ((IReadOnlyCollection<long>)request.Longs("job_type_id"), request.Texts("job_type_name"), request.Texts("job_type_version"));
-        if (names.Count + versions.Count == 0)
-        {
-            return ids.Count == 0 ? null : [.. ids];
-        }
-
-        var types = await context.JobTypes.WhereAny(ids, t => t.Id).WhereAny(names, t => t.Name).WhereAny(versions, t => t.Version).Select(t => t.Id).ToListAsync(cancel);
-        return types.Count == 0 ? [-1] : types;
+        var (ids, names, versions) = (request.Longs("job_type_id"), request.Texts("job_type_name"), request.Texts("job_type_version"));
+        return names.Count + versions.Count == 0
+            ? ids
+            : OrNothing(await context.JobTypes.WhereAny(ids, t => t.Id).WhereAny(names, t => t.Name).WhereAny(versions, t => t.Version).Select(t => t.Id).ToListAsync(cancel));
     }
 
-    /// <returns>Null when none is asked for; names of no status match no job.</returns>
-    private static List<JobStatus>? Statuses(RequestParameters request)
+    /// <returns>As for types.</returns>
+    private static async Task<IReadOnlyList<long>> Errors(ScaleContext context, RequestParameters request, CancellationToken cancel)
+    {
+        var (ids, categories) = (request.Longs("error_id"), request.Texts("error_category"));
+        if (categories.Count == 0)
+        {
+            return ids;
+        }
+
+        var known = categories.Select(ErrorCategories.FromName).OfType<ErrorCategory>().ToList();
+        return OrNothing(await context.Errors.WhereAny(ids, e => e.Id).Where(e => known.Contains(e.Category)).Select(e => e.Id).ToListAsync(cancel));
+    }
+
+    private static IReadOnlyList<long> OrNothing(IReadOnlyList<long> ids) => ids.Count == 0 ? [-1] : ids;
+
+    /// <returns>Empty when none is asked for; names of no status match no job.</returns>
+    private static IReadOnlyList<JobStatus> Statuses(RequestParameters request)
     {
         var names = request.Texts("status");
         var known = StatusNames.JobStatuses(names);
-        return names.Count == 0 ? null : known.Count == 0 ? [(JobStatus)(-1)] : known;
+        return names.Count > 0 && known.Count == 0 ? [(JobStatus)(-1)] : known;
     }
 }

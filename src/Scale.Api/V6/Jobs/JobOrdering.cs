@@ -6,10 +6,10 @@ using Scale.Store.Jobs;
 
 namespace Scale.Api.V6.Jobs;
 
-internal static class JobOrdering
+public static class JobOrdering
 {
     /// <summary>Every field of a job and what people click on (jobs-and-queue.md §2, existing-clients.md).</summary>
-    public static readonly Ordering<JobRow> Fields = new Ordering<JobRow>(j => j.Id, "last_modified")
+    public static readonly Ordering<JobRow> Fields = new Ordering<JobRow>(j => j.Id, "last_modified") { Ties = ["last_modified"] }
         // Statuses and categories sort by their names, which are not stored.
         .By("status", j => j.Status == JobStatus.Blocked ? 0 : j.Status == JobStatus.Canceled ? 1 : j.Status == JobStatus.Completed ? 2
             : j.Status == JobStatus.Failed ? 3 : j.Status == JobStatus.Pending ? 4 : j.Status == JobStatus.Queued ? 5 : 6)
@@ -21,10 +21,10 @@ internal static class JobOrdering
         .By("job_type.title", j => j.JobType.Title)
         .By("job_type.version", j => j.JobType.VersionOrder)
         .By("job_type_rev", j => j.JobTypeRevId)
-        .By("recipe", j => j.Recipe!.RecipeType.Name, nullable: true)
+        .By("recipe", j => j.RecipeType!.Name, nullable: true)
         .By("recipe.id", j => j.RecipeId)
-        .By("recipe.recipe_type.name", j => j.Recipe!.RecipeType.Name, nullable: true)
-        .By("recipe.recipe_type.title", j => j.Recipe!.RecipeType.Title, nullable: true)
+        .By("recipe.recipe_type.name", j => j.RecipeType!.Name, nullable: true)
+        .By("recipe.recipe_type.title", j => j.RecipeType!.Title, nullable: true)
         .By("node", j => j.Node!.Hostname, nullable: true)
         .By("node.id", j => j.NodeId)
         .By("node.hostname", j => j.Node!.Hostname, nullable: true)

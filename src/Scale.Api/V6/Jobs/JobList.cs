@@ -1,0 +1,46 @@
+using Microsoft.EntityFrameworkCore;
+using Scale.Api.Answers;
+using Scale.Api.Requests;
+using Scale.Store.Databases;
+using Scale.Store.Jobs;
+
+namespace Scale.Api.V6.Jobs;
+
+/// <summary>The list of jobs that a request asks for, page by page: walked by indexes where that is less work than to sort what the filters leave.</summary>
+internal sealed class JobList(ScaleContext context, Database database, ApiOptions options, RequestParameters request)
+{
+    public async Task<Page> Page(CancellationToken cancel)
+    {
+        var filter = await JobFilter.Read(context, request, cancel);
+        var keys = JobOrdering.Fields.Keys(request);
+        var jobs = JobOrdering.Fields.Apply(JobFilter.Apply(context.Jobs, filter), request).Select(j => j.Id);
+        await using var session = await database.Read(cancel);
+        var count = filter.IsCounted ? await JobTallies.Count(session, filter.Tally) : await jobs.LongCountAsync(cancel);
+        return await request.Page(count, async (offset, limit) =>
+        {
+            var ids = await Walk(session, filter, keys, count, offset, limit, cancel) ?? await Paging.Read(jobs, count, offset, limit, cancel);
+            return await JobAnswers.Read(context, ids, cancel);
+        });
+    }
+
+    /// <returns>Null when the order can't be walked, or when it would look at more jobs than there are to sort.</returns>
+    private async Task<IReadOnlyList<long>?> Walk(
+        Session session, JobListFilter filter, IReadOnlyList<OrderKey> keys, long count, int offset, int limit, CancellationToken cancel)
+    {
+        if (count <= options.SortedJobs || !JobOrderPlan.CanWalk(keys))
+        {
+            return null;
+        }
+
+        // Matches are taken to lie evenly among all jobs.
+        var all = await JobTallies.Count(session, JobTallyFilter.Everything);
+        var skipped = Math.Max(0, Math.Min(offset, count - offset - limit));
+        if ((double)(skipped + limit) * all / count > count)
+        {
+            return null;
+        }
+
+        var order = await new JobOrderPlan(context, session, filter).Read(keys[0], cancel);
+        return order is null ? null : await new JobWalk(session, filter, order).Page(count, offset, limit);
+    }
+}

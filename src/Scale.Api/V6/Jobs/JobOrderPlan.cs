@@ -1,0 +1,116 @@
+using Microsoft.EntityFrameworkCore;
+using Scale.Api.Answers;
+using Scale.Model.Errors;
+using Scale.Model.Jobs;
+using Scale.Store.Databases;
+using Scale.Store.Jobs;
+
+namespace Scale.Api.V6.Jobs;
+
+/// <summary>Finds how an order of jobs can be walked: which jobs stand together in it, and which index holds them.</summary>
+public sealed class JobOrderPlan(ScaleContext context, Session session, JobListFilter filter)
+{
+    /// <summary>Stretches whose jobs are not counted may each have to be looked into.</summary>
+    private const int MaxUncounted = 256;
+
+    private static readonly Dictionary<string, JobOrderColumn> Values = new(StringComparer.Ordinal)
+    {
+        ["created"] = JobOrderColumn.Created,
+        ["queued"] = JobOrderColumn.Queued,
+        ["started"] = JobOrderColumn.Started,
+        ["ended"] = JobOrderColumn.Ended,
+        ["duration"] = JobOrderColumn.Duration,
+    };
+
+    /// <summary>What few values are of, and how these sort; ids and numbers by themselves, related rows by a text of theirs.</summary>
+    private static readonly Dictionary<string, (JobOrderColumn Column, Func<ScaleContext, IQueryable<Value>>? Values)> Groups = new(StringComparer.Ordinal)
+    {
+        ["status"] = (JobOrderColumn.Status, null),
+        ["is_superseded"] = (JobOrderColumn.IsSuperseded, null),
+        ["job_type"] = (JobOrderColumn.JobType, c => c.JobTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() })),
+        ["job_type.id"] = (JobOrderColumn.JobType, null),
+        ["job_type.name"] = (JobOrderColumn.JobType, c => c.JobTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() })),
+        ["job_type.title"] = (JobOrderColumn.JobType, c => c.JobTypes.Select(t => new Value { Id = t.Id, Text = t.Title.ToLower() })),
+        ["job_type.version"] = (JobOrderColumn.JobType, c => c.JobTypes.Select(t => new Value { Id = t.Id, Text = t.VersionOrder.ToLower() })),
+        ["batch"] = (JobOrderColumn.Batch, null),
+        ["batch.id"] = (JobOrderColumn.Batch, null),
+        ["batch.title"] = (JobOrderColumn.Batch, c => c.Batches.Select(b => new Value { Id = b.Id, Text = b.Title!.ToLower() })),
+        ["error"] = (JobOrderColumn.Error, c => c.Errors.Select(e => new Value { Id = e.Id, Text = e.Name.ToLower() })),
+        ["error.id"] = (JobOrderColumn.Error, null),
+        ["error.name"] = (JobOrderColumn.Error, c => c.Errors.Select(e => new Value { Id = e.Id, Text = e.Name.ToLower() })),
+        ["error.title"] = (JobOrderColumn.Error, c => c.Errors.Select(e => new Value { Id = e.Id, Text = e.Title!.ToLower() })),
+        ["error.category"] = (JobOrderColumn.Error, c => c.Errors.Select(e => new Value { Id = e.Id, Text = e.Category == ErrorCategory.Algorithm ? "a" : e.Category == ErrorCategory.Data ? "d" : "s" })),
+        ["recipe"] = (JobOrderColumn.RecipeType, c => c.RecipeTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() })),
+        ["recipe.recipe_type.name"] = (JobOrderColumn.RecipeType, c => c.RecipeTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() })),
+        ["recipe.recipe_type.title"] = (JobOrderColumn.RecipeType, c => c.RecipeTypes.Select(t => new Value { Id = t.Id, Text = t.Title.ToLower() })),
+        ["node"] = (JobOrderColumn.Node, c => c.Nodes.Select(n => new Value { Id = n.Id, Text = n.Hostname.ToLower() })),
+        ["node.id"] = (JobOrderColumn.Node, c => c.Nodes.Select(n => new Value { Id = n.Id, Text = "" })),
+        ["node.hostname"] = (JobOrderColumn.Node, c => c.Nodes.Select(n => new Value { Id = n.Id, Text = n.Hostname.ToLower() })),
+    };
+
+    /// <summary>Whether one field that has an index decides, and ties stand as usual.</summary>
+    public static bool CanWalk(IReadOnlyList<OrderKey> keys) =>
+        (Values.ContainsKey(keys[0].Field) || Groups.ContainsKey(keys[0].Field)) && keys.Skip(1).SequenceEqual([new OrderKey("last_modified", false), new OrderKey("id", false)]);
+
+    public async Task<JobOrder?> Read(OrderKey key, CancellationToken cancel)
+    {
+        if (Values.TryGetValue(key.Field, out var value))
+        {
+            return JobOrder.ByValue(value, key.Descending);
+        }
+
+        var (column, named) = Groups[key.Field];
+        var counts = column.Tally is { } tally ? await JobTallies.CountBy(session, tally, filter.Tally) : null;
+        var groups = await Sorted(key.Field, column, named?.Invoke(context), counts, cancel);
+        if (key.Descending)
+        {
+            groups.Reverse();
+        }
+
+        var isCounted = counts is not null && filter.IsCounted;
+        return isCounted || groups.Count <= MaxUncounted ? JobOrder.ByGroups(column, groups, isCounted ? counts : null) : null;
+    }
+
+    /// <summary>Values that sort alike stand together; jobs without one come last.</summary>
+    private static async Task<List<IReadOnlyList<long?>>> Sorted(
+        string field, JobOrderColumn column, IQueryable<Value>? named, Dictionary<long, long>? counts, CancellationToken cancel)
+    {
+        var present = counts?.Keys.ToList();
+        var hasNone = counts is null || (counts.ContainsKey(0) && (column.Tally is JobTally.Batch or JobTally.Error));
+        if (named is null)
+        {
+            var ids = present!.Where(id => !hasNone || id != 0);
+            var sorted = field == "status" ? ids.OrderBy(id => ((JobStatus)id).NameOf(), StringComparer.Ordinal) : ids.Order();
+            return [.. sorted.Select(id => new long?[] { id }), .. hasNone ? new[] { new long?[] { null } } : []];
+        }
+
+        // The database sorts texts its own way.
+        var values = await (present is null ? named : named.Where(v => present.Contains(v.Id))).OrderBy(v => v.Text).ThenBy(v => v.Id).ToListAsync(cancel);
+        var groups = new List<IReadOnlyList<long?>>();
+        foreach (var group in values.Where(v => v.Text is not null).GroupBy(v => field == "node.id" ? v.Id.ToString() : v.Text))
+        {
+            groups.Add([.. group.Select(v => (long?)v.Id)]);
+        }
+
+        var nameless = values.Where(v => v.Text is null).Select(v => (long?)v.Id).ToList();
+        if (hasNone)
+        {
+            nameless.Add(null);
+        }
+
+        if (nameless.Count > 0)
+        {
+            groups.Add(nameless);
+        }
+
+        return groups;
+    }
+
+    private sealed class Value
+    {
+        public required long Id { get; init; }
+
+        /// <summary>Null sorts as if the job had none.</summary>
+        public string? Text { get; init; }
+    }
+}

@@ -1,0 +1,103 @@
+namespace Scale.Store.Jobs;
+
+/// <summary>Jobs that stand together in an order, and that an index holds in it.</summary>
+/// <param name="Condition">Over the columns of <c>job</c>; <c>@value</c> is <paramref name="Value"/>, with <c>IN</c> when that is a list.</param>
+/// <param name="Index">The index that holds them, for SQLite.</param>
+/// <param name="Key">Column or expression that stands before last change and id in the index; null when the stretch has several values of it.</param>
+/// <param name="IsSorted">Whether they are sorted by the key too; otherwise all have the same.</param>
+/// <param name="Count">How many there are of the filter; null when that is not known.</param>
+public sealed record JobStretch(string Condition, object? Value, string Index, string? Key, bool IsSorted = false, long? Count = null);
+
+/// <summary>
+/// How an order of jobs is walked: stretch by stretch, each by an index, so that a page costs what it skips inside one stretch and never a sort.
+/// Jobs that are equal stand in the order of their last change, then of their ids.
+/// </summary>
+/// <remarks>
+/// Where an index would have to be written each time a job moves, it holds ended jobs only. The open ones, which are few beside a million ended,
+/// are then read as a whole and merged in.
+/// </remarks>
+public sealed record JobOrder
+{
+    public required IReadOnlyList<JobStretch> Stretches { get; init; }
+
+    /// <summary>What the order sorts by, as an integer, when <see cref="Stretches"/> hold ended jobs only; null when they hold all.</summary>
+    public string? OpenValue { get; init; }
+
+    /// <summary>In which stretch a job of a value stands.</summary>
+    public Func<long?, int> StretchOf { get; init; } = _ => 0;
+
+    /// <summary>Whether stretches sort by their key from high to low.</summary>
+    public bool IsDescending { get; init; }
+
+    /// <summary>An order by something that few values are of: one stretch for those that are equal.</summary>
+    /// <param name="groups">In their order; null stands for jobs without it.</param>
+    /// <param name="counts">Jobs by value, 0 for none; null when not known.</param>
+    public static JobOrder ByGroups(JobOrderColumn column, IReadOnlyList<IReadOnlyList<long?>> groups, IReadOnlyDictionary<long, long>? counts)
+    {
+        var places = groups.SelectMany((group, at) => group.Select(value => (Value: value ?? long.MinValue, At: at))).ToDictionary(p => p.Value, p => p.At);
+        return new JobOrder
+        {
+            Stretches = [.. groups.Select(group => Stretch(column, group, counts))],
+            OpenValue = column.IsEndedOnly ? column.Name : null,
+            StretchOf = value => places[value ?? long.MinValue],
+        };
+    }
+
+    /// <summary>An order by a value that most jobs have for themselves, those without one last, or first when descending.</summary>
+    public static JobOrder ByValue(JobOrderColumn column, bool isDescending)
+    {
+        var known = new JobStretch($"status >= 4 AND {column.Name} > -9000000000000000000", null, column.Index, column.Name, IsSorted: true);
+        var unknown = new JobStretch($"status >= 4 AND {column.Name} IS NULL", null, column.Index, column.Name);
+        return new JobOrder
+        {
+            Stretches = isDescending ? [unknown, known] : [known, unknown],
+            OpenValue = column.Name,
+            StretchOf = value => (value is null) == isDescending ? 0 : 1,
+            IsDescending = isDescending,
+        };
+    }
+
+    private static JobStretch Stretch(JobOrderColumn column, IReadOnlyList<long?> group, IReadOnlyDictionary<long, long>? counts)
+    {
+        var values = group.OfType<long>().ToArray();
+        var hasNone = values.Length < group.Count;
+        var isHeld = group.Count == 1 && (!hasNone || column.IsEndedOnly) && !column.IsFlag;
+        var one = column.IsFlag ? $"{column.Name} = (@value = 1)" : $"{column.Name} = @value";
+        var condition = (values.Length, hasNone) switch
+        {
+            (0, _) => $"{column.Name} IS NULL",
+            (1, false) => one,
+            (_, false) => $"{column.Name} IN @value",
+            _ => $"({column.Name} IS NULL OR {column.Name} IN @value)",
+        };
+        return new JobStretch(
+            column.IsEndedOnly ? "status >= 4 AND " + condition : condition,
+            values.Length switch { 0 => null, 1 when !hasNone => values[0], _ => values },
+            isHeld ? column.Index : JobOrderColumn.LastModified,
+            isHeld ? column.Name : null,
+            Count: counts is null ? null : group.Sum(value => counts.GetValueOrDefault(value ?? 0)));
+    }
+}
+
+/// <summary>What the jobs of an index are held by, before their last change and id.</summary>
+/// <param name="Name">Column or expression of <c>job</c>.</param>
+/// <param name="IsEndedOnly">Whether the index holds ended jobs only.</param>
+/// <param name="Tally">What kept counts call it; null when they don't.</param>
+/// <param name="IsFlag">Whether it is true or false.</param>
+public sealed record JobOrderColumn(string Name, string Index, bool IsEndedOnly = false, JobTally? Tally = null, bool IsFlag = false)
+{
+    internal const string LastModified = "job_last_modified";
+
+    public static readonly JobOrderColumn JobType = new("job_type_id", "job_by_type", Tally: JobTally.JobType);
+    public static readonly JobOrderColumn Status = new("status", "job_by_status", Tally: JobTally.Status);
+    public static readonly JobOrderColumn Batch = new("batch_id", "job_by_batch", Tally: JobTally.Batch);
+    public static readonly JobOrderColumn Error = new("error_id", "job_error", Tally: JobTally.Error);
+    public static readonly JobOrderColumn IsSuperseded = new("is_superseded", LastModified, Tally: JobTally.IsSuperseded, IsFlag: true);
+    public static readonly JobOrderColumn Node = new("node_id", "job_ended_by_node", IsEndedOnly: true);
+    public static readonly JobOrderColumn RecipeType = new("recipe_type_id", "job_ended_by_recipe_type", IsEndedOnly: true);
+    public static readonly JobOrderColumn Created = new("created", "job_ended_by_created", IsEndedOnly: true);
+    public static readonly JobOrderColumn Queued = new("queued", "job_ended_by_queued", IsEndedOnly: true);
+    public static readonly JobOrderColumn Started = new("started", "job_ended_by_started", IsEndedOnly: true);
+    public static readonly JobOrderColumn Ended = new("ended", "job_ended_by_ended", IsEndedOnly: true);
+    public static readonly JobOrderColumn Duration = new("(ended - started)", "job_ended_by_duration", IsEndedOnly: true);
+}
