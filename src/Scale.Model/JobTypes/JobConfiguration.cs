@@ -79,7 +79,7 @@ public sealed record JobConfiguration(
     };
 
     /// <summary>Without the values of settings that <paramref name="manifest"/> declares secret.</summary>
-    public JobConfiguration WithoutSecrets(SeedManifest manifest) => WithoutSettings(SecretNames(manifest));
+    public JobConfiguration WithoutSecrets(SeedManifest manifest) => WithoutSettings(manifest.SecretSettings);
 
     /// <summary>Without the values of settings, and without those that were given to be cleared.</summary>
     public JobConfiguration WithoutSettings(IEnumerable<string> names) => this with
@@ -90,11 +90,8 @@ public sealed record JobConfiguration(
 
     /// <summary>The values given here for settings that <paramref name="manifest"/> declares secret, by name.</summary>
     public ImmutableSortedDictionary<string, string> SecretsOf(SeedManifest manifest) =>
-        SecretNames(manifest).Where(n => Settings?.ContainsKey(n) == true)
+        manifest.SecretSettings.Where(n => Settings?.ContainsKey(n) == true)
             .ToImmutableSortedDictionary(n => n, n => Settings![n], StringComparer.Ordinal);
-
-    private static IEnumerable<string> SecretNames(SeedManifest manifest) =>
-        manifest.Settings.Where(s => s.IsSecret).Select(s => s.Name).Distinct(StringComparer.Ordinal);
 
     private static ImmutableSortedDictionary<string, T>? Overlay<T>(ImmutableSortedDictionary<string, T>? below, ImmutableSortedDictionary<string, T>? above) =>
         below is null ? above : above is null ? below : below.SetItems(above);

@@ -46,11 +46,8 @@ internal static class RecipeEndpoints
         return Answer.Ok(await request.Page(recipes.Select(r => r.Id), async ids => await RecipeAnswers.Read(context, ids, cancel), cancel));
     }
 
-    private static async Task<IResult> Get(long id, Database database, CancellationToken cancel)
-    {
-        await using var context = database.Context();
-        return Answer.Ok(await RecipeDetails.Read(context, id, cancel) ?? throw ApiProblem.NotFound());
-    }
+    private static async Task<IResult> Get(long id, Database database, RecipeTypeCatalog recipeTypes, CancellationToken cancel) =>
+        Answer.Ok(await RecipeDetails.Read(database, recipeTypes, id, cancel) ?? throw ApiProblem.NotFound());
 
     private static async Task<IResult> ListInputFiles(long id, RequestParameters request, Database database, CancellationToken cancel)
     {
@@ -114,8 +111,7 @@ internal static class RecipeEndpoints
         }
 
         signal.Wake();
-        await using var context = database.Context();
-        return Answer.Created(request.Link($"recipes/{id}/"), (await RecipeDetails.Read(context, id, cancel))!);
+        return Answer.Created(request.Link($"recipes/{id}/"), (await RecipeDetails.Read(database, recipeTypes, id, cancel))!);
     }
 
     /// <summary>Id of the workspace that data of v5 and before name for their products; null when they do not.</summary>
@@ -144,6 +140,7 @@ internal static class RecipeEndpoints
         var unknown = named.Except(known).ToList();
         return unknown.Count == 0 ? configuration : throw ApiProblem.BadRequest($"Recipe configuration is invalid: unknown workspaces {string.Join(", ", unknown)}.");
     }
+
     /// <summary>An empty document says that the recipe has nothing of its own, so its jobs need no configuration either.</summary>
     private static string TextOf(JobConfiguration configuration) => configuration == JobConfiguration.Empty ? "{}" : configuration.ToText();
 }
