@@ -88,6 +88,13 @@ public sealed record JobConfiguration(
         ClearedSettings = ImmutableSortedSet<string>.Empty,
     };
 
+    /// <summary>A warning for each value given here for one of those settings, where secrets of job types apply instead (job-types-and-seed.md §6).</summary>
+    public IReadOnlyList<Problem> IgnoredSecrets(IEnumerable<string> secretSettings) =>
+    [
+        .. secretSettings.Where(n => Settings?.ContainsKey(n) == true).Order(StringComparer.Ordinal).Select(n => new Problem(
+            ConfigurationProblems.SecretSetting, "/settings/" + DocumentReader.Escape(n), $"setting {n} is secret: it is taken from the job type, and what is given here is dropped")),
+    ];
+
     /// <summary>The values given here for settings that <paramref name="manifest"/> declares secret, by name.</summary>
     public ImmutableSortedDictionary<string, string> SecretsOf(SeedManifest manifest) =>
         manifest.SecretSettings.Where(n => Settings?.ContainsKey(n) == true)

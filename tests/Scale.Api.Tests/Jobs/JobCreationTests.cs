@@ -107,6 +107,28 @@ public sealed class JobCreationTests
     }
 
     [Theory]
+    [InlineData("{}", "")]
+    [InlineData("""{"settings":{"PASSWORD":"hidden","UNKNOWN":"x"},"output_workspaces":{"default":"products"}}""", "UNKNOWN_SETTING SECRET_SETTING")]
+    public async Task What_of_its_own_configuration_is_dropped_or_ignored_is_told(string own, string warnings)
+    {
+        await using var api = await ApiFixture.Start();
+        var (seed, type) = await Prepare(api);
+        var scene = await seed.File("scene.tif");
+        var answer = (await api.Post("/v6/jobs/", $$$"""{"job_type_id":{{{type.Id}}},"input":{"files":{"SCENE":[{{{scene.Id}}}]}},"configuration":{{{own}}}}""")).Expect(201);
+        Assert.Equal(warnings, string.Join(' ', answer.Warnings));
+    }
+
+    [Fact]
+    public async Task A_job_alone_can_ask_to_take_over_outputs()
+    {
+        await using var api = await ApiFixture.Start();
+        var (seed, type) = await Prepare(api);
+        var scene = await seed.File("scene.tif");
+        var answer = (await api.Post("/v6/jobs/", $$$"""{"job_type_id":{{{type.Id}}},"input":{"files":{"SCENE":[{{{scene.Id}}}]}},"configuration":{"reuse":true}}""")).Expect(201);
+        Assert.True(answer["configuration"].GetProperty("reuse").GetBoolean());
+    }
+
+    [Theory]
     [InlineData("""{"input":{"files":{"SCENE":[1]}}}""", 400, "job_type_id")]
     [InlineData("""{"job_type_id":"tiler"}""", 400, "job_type_id")]
     [InlineData("""{"job_type_id":77}""", 404, "Not found.")]

@@ -107,6 +107,7 @@ public sealed class RecipeDetailsTests
         var answer = (await api.Post("/v6/recipes/", $$$$"""{"recipe_type_id":{{{{outer["id"]}}}},"configuration":{"settings":{"PASSWORD":"hush","HOST":"db"}}}""")).Expect(201);
 
         Assert.Equal("""{"HOST":"db"}""", answer["configuration"].GetProperty("settings").GetRawText());
+        Assert.Equal(["SECRET_SETTING"], answer.Warnings);
     }
 
     [Fact]

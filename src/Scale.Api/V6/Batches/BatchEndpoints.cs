@@ -36,7 +36,8 @@ internal static class BatchEndpoints
         var batches = v6.MapGroup("/batches").WithTags("Batches");
         batches.MapGet("/", List).WithName("ListBatches").WithSummary("Batches, oldest change first.")
             .Query(BatchFilter.Parameters).Query(Parameter.Order(BatchFilter.Fields.Names)).Query(Parameter.Paging);
-        batches.MapPost("/", Create).WithName("CreateBatch").WithSummary("Make a batch; its recipes follow.").Fields(Body);
+        batches.MapPost("/", Create).WithName("CreateBatch").WithSummary("Make a batch; its recipes follow.")
+            .WithDescription(Answer.CreationWarnings).Fields(Body);
         batches.MapPost("/validation/", Validate).WithName("ValidateBatch").WithSummary("Check a batch without making it.").Fields(Body);
         batches.MapBatchComparison();
         batches.MapBatchControl();
@@ -72,15 +73,17 @@ internal static class BatchEndpoints
         }
 
         long id;
+        IReadOnlyList<Problem> warnings;
         await using (var session = await database.Write(cancel))
         {
             var (made, verdict) = await creation.Create(session, batch, request.Now);
             id = made ?? throw ApiProblem.BadDocument("Batch is invalid", verdict.Errors);
+            warnings = verdict.Warnings;
             await session.Commit();
         }
 
         signal.Wake();
-        return Answer.Created(request.Link($"batches/{id}/"), (await BatchDetails.Read(database, id, cancel))!);
+        return Answer.Created(request.Link($"batches/{id}/"), (await BatchDetails.Read(database, id, cancel))!, warnings);
     }
 
     private static async Task<IResult> Validate(RequestParameters request, Caller caller, Database database, [FromServices] BatchCreation creation, CancellationToken cancel)
