@@ -165,6 +165,50 @@ public sealed class JobCreationTests
         Assert.Equal(0, await session.QueryFirst("SELECT (SELECT count(*) FROM job) + (SELECT count(*) FROM event) + (SELECT count(*) FROM command)", r => r.GetInt64(0)));
     }
 
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_crash_before_any_statement_leaves_nothing_of_a_job(Provider provider)
+    {
+        await using var api = await ApiFixture.Start(provider);
+        var (seed, type) = await Prepare(api);
+        var scene = await seed.File("scene.tif");
+        var body = $$$"""{"job_type_id":{{{type.Id}}},"input":{"files":{"SCENE":[{{{scene.Id}}}]},"json":{"LEVEL":4}},"configuration":{"priority":7}}""";
+        string[] tables = ["job", "job_input_file", "queue", "queue_class", "event", "file_ancestry", "command", "job_count"];
+        async Task<string> Rows()
+        {
+            await using var session = await api.Database.Read();
+            return string.Join(' ', await session.Query(string.Join(" UNION ALL ", tables.Select(t => $"SELECT '{t}', count(*) FROM {t}")), r => $"{r.GetString(0)}={r.GetInt64(1)}"));
+        }
+
+        var before = await Rows();
+        for (var crash = 1; ; crash++)
+        {
+            var statements = 0;
+            api.Database.BeforeStatement = () =>
+            {
+                if (++statements == crash)
+                {
+                    throw new IOException("Crash.");
+                }
+            };
+            var answer = await api.Post("/v6/jobs/", body);
+            api.Database.BeforeStatement = null;
+            if (statements < crash)
+            {
+                answer.Expect(201);
+                Assert.True(crash > 10, $"only {crash} statements");
+                break;
+            }
+
+            answer.Expect(500);
+            Assert.Equal(before, await Rows());
+        }
+
+        Assert.StartsWith("job=1 job_input_file=1 queue=1 queue_class=1 event=1 file_ancestry=1 command=1", await Rows(), StringComparison.Ordinal);
+        await using var reader = await api.Database.Read();
+        Assert.Empty(await ConsistencyCheck.Run(reader));
+    }
+
     [Fact]
     public async Task Only_staff_creates_jobs()
     {
