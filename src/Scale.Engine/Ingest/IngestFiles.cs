@@ -48,10 +48,20 @@ public sealed class IngestFiles(WorkspaceCatalog workspaces, WorkspaceBrokers br
         await IngestStore.InsertSources(session, files.FindAll(f => !deleted.ContainsKey(Key(f.File))), transaction.Now);
         await IngestStore.ReviveSources(session, files.FindAll(f => deleted.ContainsKey(Key(f.File))), transaction.Now);
 
-        var recipe = await IngestRecipeStart.Find(session, ScanConfiguration.FromText(scan.Configuration).Recipe);
+        var (recipe, nothing) = await IngestRecipeStart.Find(session, ScanConfiguration.FromText(scan.Configuration).Recipe);
+        if (nothing is not null)
+        {
+            log.LogWarning("Scan {Scan}: {Problem}", scan.Name, nothing);
+        }
+
         foreach (var ((ingest, file), (fileId, _, _)) in placed.Zip(files))
         {
-            var problem = recipe is null ? null : await recipe.Start(transaction, scan.Id, ingest.Id, fileId, file.FileName);
+            var problem = nothing;
+            if (recipe is not null && (problem = await recipe.Start(transaction, scan.Id, ingest.Id, fileId, file.FileName)) is not null)
+            {
+                log.LogWarning("Ingest {Id} of {Path}: {Problem}", ingest.Id, file.FilePath, problem);
+            }
+
             ended.Add(new EndedIngest(ingest.Id, IngestStatus.Ingested, fileId, problem));
         }
 

@@ -25,28 +25,30 @@ internal sealed class IngestRecipeStart
         this.firstFile = firstFile;
     }
 
-    /// <returns>Null when there is none to start: not asked for, unknown, deprecated or without a file input.</returns>
-    public static async Task<IngestRecipeStart?> Find(Session session, IngestRecipe? asked)
+    /// <returns>What to start, or why nothing can be started; neither when nothing is asked for.</returns>
+    public static async Task<(IngestRecipeStart? Recipe, string? Problem)> Find(Session session, IngestRecipe? asked)
     {
         if (asked is null)
         {
-            return null;
+            return (null, null);
         }
 
         var found = await session.QueryFirst(
             """
-            SELECT t.id, r.id, r.definition FROM recipe_type t JOIN recipe_type_revision r ON r.recipe_type_id = t.id
-            WHERE t.name = @name AND t.is_active = TRUE AND r.revision_num = coalesce(@revision, t.revision_num)
+            SELECT t.id, r.id, r.definition, t.is_active FROM recipe_type t JOIN recipe_type_revision r ON r.recipe_type_id = t.id
+            WHERE t.name = @name AND r.revision_num = coalesce(@revision, t.revision_num)
             """,
-            r => (TypeId: r.GetInt64(0), RevisionId: r.GetInt64(1), Definition: r.GetString(2)),
+            r => (TypeId: r.GetInt64(0), RevisionId: r.GetInt64(1), Definition: r.GetString(2), IsActive: r.GetBoolean(3)),
             ("name", asked.Name), ("revision", asked.RevisionNum));
-        if (found.Definition is null)
+        if (found is not { Definition: { } definition, IsActive: true })
         {
-            return null;
+            return (null, $"No recipe was started: recipe type {asked.Name} {(found.Definition is null ? "or the revision asked for does not exist" : "is not active")}");
         }
 
-        var inputs = RecipeDefinition.FromText(found.Definition).Graph.Input;
-        return inputs.Files.Count > 0 ? new IngestRecipeStart(found.TypeId, found.RevisionId, inputs, inputs.Files[0].Name) : null;
+        var inputs = RecipeDefinition.FromText(definition).Graph.Input;
+        return inputs.Files.Count > 0
+            ? (new IngestRecipeStart(found.TypeId, found.RevisionId, inputs, inputs.Files[0].Name), null)
+            : (null, $"No recipe was started: recipe type {asked.Name} has no file input");
     }
 
     /// <returns>Why no recipe was started, null when one was.</returns>

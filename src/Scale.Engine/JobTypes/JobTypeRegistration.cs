@@ -103,7 +103,7 @@ public sealed class JobTypeRegistration(SecretVault vault)
     private static async Task<(IReadOnlyList<Problem> Errors, IReadOnlyList<Problem> Warnings)> Check(Session session, long jobTypeId, SeedManifest manifest, JobConfiguration configuration)
     {
         // Secrets that keep their stored value are as good as given.
-        var declared = manifest.Settings.Where(s => s.IsSecret).Select(s => s.Name);
+        var declared = manifest.SecretSettings;
         var kept = (await SecretStore.Names(session, SecretStore.OwnerOf(jobTypeId))).Intersect(declared).Except(configuration.ClearedSettings);
         var settings = configuration.Settings ?? ImmutableSortedDictionary<string, string>.Empty;
         var complete = configuration with { Settings = settings.SetItems(kept.Where(n => !settings.ContainsKey(n)).Select(n => KeyValuePair.Create(n, ""))) };

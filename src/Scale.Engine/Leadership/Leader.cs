@@ -51,7 +51,6 @@ public sealed class Leader(
     {
         writer.Begin(lease);
         nodes.Reset();
-        scheduler.Reset();
         counts.Reset();
         load.Reset();
         (nextDiscover, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, true);
@@ -81,7 +80,7 @@ public sealed class Leader(
         worked |= await load.Take(cancel);
         await watch.Kill(writer.TakeExecutionsToKill(), cancel);
         await counts.Check(cancel);
-        NextLook = Earliest(commands.NextAttempt, watch.NextCheck, load.NextCheck, nextDiscover, queue.Waiting.Count > 0 ? nextSchedule : null);
+        NextLook = Earliest(commands.NextAttempt, watch.NextCheck, load.NextCheck, nextDiscover, HasToSchedule ? nextSchedule : null);
         return worked;
     }
 
@@ -199,7 +198,7 @@ public sealed class Leader(
     {
         var now = Time.Now(clock);
         lookAtQueue |= writer.TakeQueueChanged();
-        if (queue.Waiting.Count == 0 || (!lookAtQueue && now < nextSchedule && nextSchedule - now <= LookInterval))
+        if (!HasToSchedule || (!lookAtQueue && now < nextSchedule && nextSchedule - now <= LookInterval))
         {
             return false;
         }
@@ -217,6 +216,8 @@ public sealed class Leader(
 
         return toLaunch.Count > 0 || lookAtQueue;
     }
+
+    private bool HasToSchedule => queue.Waiting.Count > 0 || scheduler.HasUnmet;
 
     private DateTime Earliest(params DateTime?[] moments) =>
         moments.Where(m => m is not null).Select(m => m!.Value).Append(Time.Now(clock) + IdleInterval).Min();

@@ -12,7 +12,7 @@ namespace Scale.Engine.Leadership;
 
 /// <summary>Brings what a leader keeps in memory in line with the database: instance, builtin errors, queue, running executions.</summary>
 public sealed class LeaderStart(
-    EngineWriter writer, Instance instance, QueueIndex queue, RunningExecutions running, JobTypeCatalog catalog, ExecutionSpecs specs, SecretVault vault, Database database)
+    EngineWriter writer, Instance instance, QueueIndex queue, Scheduler scheduler, RunningExecutions running, JobTypeCatalog catalog, ExecutionSpecs specs, SecretVault vault, Database database)
 {
     /// <returns>Every execution that is not settled, and the ids of those that are to end: their job was canceled or queued again, or their end is decided.</returns>
     public Task<(IReadOnlyList<ExecutionSpec> Unsettled, IReadOnlyList<long> ToEnd)> Load(CancellationToken cancel) => writer.Write(
@@ -27,6 +27,7 @@ public sealed class LeaderStart(
             }
 
             await queue.Load(session);
+            await scheduler.Load(session);
             var unsettled = await ExecutionJobs.Unsettled(session);
             var described = await specs.Describe(session, unsettled);
             await Remember(session, unsettled, described);

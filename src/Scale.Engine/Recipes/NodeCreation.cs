@@ -113,7 +113,7 @@ internal sealed class NodeCreation(RecipeRound round)
 
     private async Task Reserve(string table, int count, Queue<long> ids)
     {
-        foreach (var id in await round.Session.AllocateIds(table, count))
+        foreach (var id in await round.AllocateIds(table, count))
         {
             ids.Enqueue(id);
         }

@@ -27,6 +27,9 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
     /// <summary>Sub-recipes made in this round, to be inserted and evaluated in the next.</summary>
     public List<NewSubRecipe> NewSubRecipes { get; } = [];
 
+    /// <summary>Where ids of new rows come from.</summary>
+    public Func<string, int, Task<IReadOnlyList<long>>> AllocateIds { get; init; } = async (table, count) => await transaction.Session.AllocateIds(table, count);
+
     public void Add(RecipeWork work) => works.Add(work);
 
     /// <summary>Loads recipes with their nodes into the round.</summary>
@@ -116,8 +119,18 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
     public async Task Run(BatchCounters batches)
     {
         var files = new InputFiles(Session);
-        await ProcessInputs(files);
         var creation = new NodeCreation(this);
+        await Decide(files, creation);
+        await files.Load(works.SelectMany(w => w.Nodes).OfType<JobWork>().Select(j => j.NewInput).OfType<Model.Data.DataValues>());
+        await new RoundWriter(this, transitions, files, creation).Write(batches);
+    }
+
+    /// <summary>Evaluates what was added and writes nothing: what would be lies in the works and in <see cref="NewSubRecipes"/>.</summary>
+    public Task Foresee() => Decide(new InputFiles(Session), new NodeCreation(this));
+
+    private async Task Decide(InputFiles files, NodeCreation creation)
+    {
+        await ProcessInputs(files);
         var assembly = new InputAssembly(Session);
         var open = works.Where(w => !w.Row.IsSuperseded).ToList();
         while (open.Count > 0)
@@ -150,9 +163,6 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
             again.UnionWith(await assembly.Handle(ready));
             open = [.. again];
         }
-
-        await files.Load(works.SelectMany(w => w.Nodes).OfType<JobWork>().Select(j => j.NewInput).OfType<Model.Data.DataValues>());
-        await new RoundWriter(this, transitions, files, creation).Write(batches);
     }
 
     /// <summary>recipes.md §10.1, once for every recipe.</summary>

@@ -53,7 +53,8 @@ public sealed class RecipeTypeCatalog
     }
 
     /// <summary>Names of the settings that job types below a revision keep secret, those of its sub-recipes included.</summary>
-    public async Task<IReadOnlySet<string>> SecretSettings(Session session, long revisionId)
+    /// <param name="alsoNow">Also those that became secret with a later revision of their job type than the one that is pinned.</param>
+    public async Task<IReadOnlySet<string>> SecretSettings(Session session, long revisionId, bool alsoNow = false)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<long> { revisionId };
@@ -61,7 +62,14 @@ public sealed class RecipeTypeCatalog
         {
             await Load(session, level);
             var targets = level.SelectMany(id => this[id].Targets).ToList();
-            names.UnionWith(targets.OfType<NodeTarget.Job>().SelectMany(j => j.Manifest.Settings).Where(s => s.IsSecret).Select(s => s.Name));
+            var jobs = targets.OfType<NodeTarget.Job>().ToList();
+            var used = jobs.Select(j => j.Manifest);
+            if (alsoNow)
+            {
+                used = used.Concat(await RecipeTypeReads.ManifestsNow(session, [.. jobs.Select(j => j.JobTypeId).Distinct()]));
+            }
+
+            names.UnionWith(used.SelectMany(m => m.SecretSettings));
             level = [.. targets.OfType<NodeTarget.Recipe>().Select(r => r.RevisionId).Where(seen.Add)];
         }
 

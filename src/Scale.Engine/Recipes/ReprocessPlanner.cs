@@ -11,27 +11,30 @@ namespace Scale.Engine.Recipes;
 /// <summary>Jobs that reprocessing touches, those of sub-recipes included.</summary>
 /// <param name="Run">New jobs.</param>
 /// <param name="MayRun">New jobs behind conditions that are still to be decided.</param>
+/// <param name="Refused">New jobs that are canceled at once: their input does not fit, or what they belong to can't begin.</param>
 /// <param name="Copy">Jobs taken over, whatever their state.</param>
 /// <param name="Supersede">Jobs that are replaced or deleted.</param>
 /// <param name="Cancel">Those of <paramref name="Supersede"/> that have not ended well yet.</param>
-public readonly record struct ReprocessCounts(int Run, int MayRun, int Copy, int Supersede, int Cancel)
+public readonly record struct ReprocessCounts(int Run, int MayRun, int Refused, int Copy, int Supersede, int Cancel)
 {
-    public static ReprocessCounts operator +(ReprocessCounts left, ReprocessCounts right) =>
-        new(left.Run + right.Run, left.MayRun + right.MayRun, left.Copy + right.Copy, left.Supersede + right.Supersede, left.Cancel + right.Cancel);
+    public static ReprocessCounts operator +(ReprocessCounts left, ReprocessCounts right) => new(
+        left.Run + right.Run, left.MayRun + right.MayRun, left.Refused + right.Refused, left.Copy + right.Copy, left.Supersede + right.Supersede, left.Cancel + right.Cancel);
 }
 
 /// <param name="SubRecipes">The sub-recipes of which something is taken over, by node.</param>
 public sealed record ReprocessPreview(RecipeDiff Diff, ReprocessCounts Jobs, IReadOnlyDictionary<string, ReprocessPreview> SubRecipes);
 
 /// <summary>
-/// What reprocessing a recipe would do as things stand, found by the decisions of <see cref="RecipeReprocess"/> itself; writes nothing. Takes for granted that
-/// sub-recipes made anew can begin.
+/// What reprocessing a recipe would do as things stand, found by the decisions of <see cref="RecipeReprocess"/> and <see cref="RecipeRound"/> themselves; writes
+/// nothing.
 /// </summary>
 public sealed class ReprocessPlanner(RecipeTypeCatalog catalog)
 {
+    private static readonly IReadOnlyDictionary<string, ReprocessPreview> Nothing = new Dictionary<string, ReprocessPreview>();
+
     /// <returns>Null for an unknown recipe. A diff that can't be reprocessed comes with counts of zero.</returns>
     public async Task<ReprocessPreview?> Preview(Session session, long recipeId, long revisionId, ForcedNodes forced) =>
-        await Load(session, recipeId) is { } old ? await Preview(session, old, await catalog.Get(session, revisionId), forced) : null;
+        await Load(session, recipeId) is { } old ? await Preview(session, old, Unborn(old.Row, revisionId), forced) : null;
 
     /// <returns>Why the recipe can't be reprocessed to that revision, empty when it can.</returns>
     public async Task<IReadOnlyList<Problem>> Obstacles(Session session, long recipeId, long revisionId, ForcedNodes forced)
@@ -48,62 +51,79 @@ public sealed class ReprocessPlanner(RecipeTypeCatalog catalog)
         return (await round.Load([recipeId])).SingleOrDefault();
     }
 
-    private async Task<ReprocessPreview> Preview(Session session, RecipeWork old, RecipeRevision target, ForcedNodes forced)
+    private async Task<ReprocessPreview> Preview(Session session, RecipeWork old, StoredRecipe row, ForcedNodes forced)
     {
+        var target = await catalog.Get(session, row.RevisionId);
         var diff = RecipeDiff.Compute(old.Revision.Definition, target.Definition, forced);
-        var inner = new SortedDictionary<string, ReprocessPreview>(StringComparer.Ordinal);
         if (!diff.CanBeReprocessed)
         {
-            return new ReprocessPreview(diff, default, inner);
+            return new ReprocessPreview(diff, default, Nothing);
         }
 
-        var work = new RecipeWork(Unborn(target), target, isNew: true) { Reprocessing = new Reprocessing(old, diff, forced) };
+        var work = new RecipeWork(row, target, isNew: true) { Reprocessing = new Reprocessing(old, diff, forced) };
         var counts = default(ReprocessCounts);
         foreach (var replaced in RecipeReprocess.Distribute(work))
         {
             counts += replaced is { Node: SubRecipeWork, IsWhole: false } ? default : Replaced(replaced.Node);
         }
 
-        var step = work.Advance();
-        for (var index = 0; index < work.Nodes.Length; index++)
-        {
-            var name = work.Graph.Nodes[index].Name;
-            if (work.Nodes[index] is { } copied)
-            {
-                counts += new ReprocessCounts(0, 0, JobsOf(copied), 0, 0);
-            }
-            else if (step.Create.Contains(index) && work.Reprocessing.Partly.Contains(name))
-            {
-                var (jobs, preview) = await PreviewInside(session, work, index);
-                counts += jobs;
-                inner[name] = preview;
-            }
-            else if (!step.Pruned.Contains(index))
-            {
-                counts += await New(session, work.Revision, index, mayRun: !step.Create.Contains(index));
-            }
-        }
-
-        return new ReprocessPreview(diff, counts, inner);
+        var (made, inner) = await Make(session, work);
+        return new ReprocessPreview(diff, counts + made, inner);
     }
 
-    private async Task<(ReprocessCounts Jobs, ReprocessPreview Preview)> PreviewInside(Session session, RecipeWork work, int index)
+    /// <summary>What a new recipe takes over and makes, now and perhaps later.</summary>
+    private async Task<(ReprocessCounts Jobs, IReadOnlyDictionary<string, ReprocessPreview> Inner)> Make(Session session, RecipeWork work)
     {
-        var node = (SubRecipeWork)work.Reprocessing!.OldNode(work.Graph.Nodes[index].Name)!;
-        var old = (await Load(session, node.Id))!;
-        var target = await catalog.Get(session, ((NodeTarget.Recipe)work.Revision.Targets[index]!).RevisionId);
-        var preview = await Preview(session, old, target, work.Reprocessing.Forced.Inside(work.Graph.Nodes[index].Name));
+        var copied = work.NewNodes.ToHashSet();
+        var round = new RecipeRound(new EngineTransaction(session, default), catalog, new NothingMoves()) { AllocateIds = UnbornIds() };
+        round.Add(work);
+        await round.Foresee();
+
+        var counts = default(ReprocessCounts);
+        var inner = new SortedDictionary<string, ReprocessPreview>(StringComparer.Ordinal);
+        var pruned = work.Advance().Pruned;
+        for (var index = 0; index < work.Nodes.Length; index++)
+        {
+            switch (work.Nodes[index])
+            {
+                case null:
+                    counts += pruned.Contains(index) ? default : await Later(session, work.Revision, index);
+                    break;
+                case { } node when copied.Contains(index):
+                    counts += new ReprocessCounts { Copy = JobsOf(node) };
+                    break;
+                case JobWork job:
+                    counts += job.Status == JobStatus.Canceled ? new ReprocessCounts { Refused = 1 } : new ReprocessCounts { Run = 1 };
+                    break;
+                case SubRecipeWork sub:
+                    var name = work.Graph.Nodes[index].Name;
+                    var (jobs, preview) = await MakeSubRecipe(session, round.NewSubRecipes.Single(s => s.Row.Id == sub.Id), work.Reprocessing?.OldNode(name));
+                    counts += jobs;
+                    if (preview is not null)
+                    {
+                        inner[name] = preview;
+                    }
+
+                    break;
+            }
+        }
+
+        return (counts, inner);
+    }
+
+    /// <returns>A preview where something of the old sub-recipe could be taken over.</returns>
+    private async Task<(ReprocessCounts Jobs, ReprocessPreview? Preview)> MakeSubRecipe(Session session, NewSubRecipe sub, NodeWork? replaced)
+    {
+        var preview = sub.OldId is { } id && sub.Row.Error is null ? await Preview(session, (await Load(session, id))!, sub.Row, sub.Forced) : null;
+        if (preview is { Diff.CanBeReprocessed: true })
+        {
+            return (preview.Jobs, preview);
+        }
 
         // What can't be reprocessed inside a recipe is replaced as a whole (recipes.md §11.6).
-        return preview.Diff.CanBeReprocessed
-            ? (preview.Jobs, preview)
-            : await Whole();
-
-        async Task<(ReprocessCounts, ReprocessPreview)> Whole()
-        {
-            var jobs = Replaced(node) + await New(session, work.Revision, index, mayRun: false);
-            return (jobs, preview with { Jobs = jobs });
-        }
+        var (made, _) = await Make(session, new RecipeWork(sub.Row, await catalog.Get(session, sub.Row.RevisionId), isNew: true));
+        var jobs = made + (sub.OldId is not null && replaced is not null ? Replaced(replaced) : default);
+        return (jobs, preview is null ? null : preview with { Jobs = jobs });
     }
 
     private static int JobsOf(NodeWork node) => node switch
@@ -113,47 +133,58 @@ public sealed class ReprocessPlanner(RecipeTypeCatalog catalog)
         _ => 0,
     };
 
-    private static ReprocessCounts Replaced(NodeWork node) => new(0, 0, 0, JobsOf(node), node switch
+    private static ReprocessCounts Replaced(NodeWork node) => new()
     {
-        JobWork { Status: JobStatus.Completed or JobStatus.Canceled } => 0,
-        JobWork => 1,
-        SubRecipeWork sub => sub.Jobs.Total - sub.Jobs.Completed - sub.Jobs.Canceled,
-        _ => 0,
-    });
-
-    /// <summary>Everything that a new node makes.</summary>
-    private async Task<ReprocessCounts> New(Session session, RecipeRevision revision, int index, bool mayRun)
-    {
-        var counts = default(ReprocessCounts);
-        switch (revision.Targets[index])
+        Supersede = JobsOf(node),
+        Cancel = node switch
         {
-            case NodeTarget.Job:
-                counts = new ReprocessCounts(1, 0, 0, 0, 0);
-                break;
-            case NodeTarget.Recipe sub:
-                var inside = await catalog.Get(session, sub.RevisionId);
-                var step = RecipeProgress.Advance(inside.Graph, hasInput: false, new NodeState[inside.Graph.Nodes.Length]);
-                for (var node = 0; node < inside.Graph.Nodes.Length; node++)
-                {
-                    counts += await New(session, inside, node, mayRun: !step.Create.Contains(node));
-                }
+            JobWork { Status: JobStatus.Completed or JobStatus.Canceled } => 0,
+            JobWork => 1,
+            SubRecipeWork sub => sub.Jobs.Total - sub.Jobs.Completed - sub.Jobs.Canceled,
+            _ => 0,
+        },
+    };
 
-                break;
+    /// <summary>Everything that a node makes which may come to exist when conditions are decided.</summary>
+    private async Task<ReprocessCounts> Later(Session session, RecipeRevision revision, int index)
+    {
+        if (revision.Targets[index] is not NodeTarget.Recipe sub)
+        {
+            return new ReprocessCounts { MayRun = revision.Targets[index] is NodeTarget.Job ? 1 : 0 };
         }
 
-        return mayRun ? new ReprocessCounts(0, counts.Run + counts.MayRun, 0, 0, 0) : counts;
+        var inside = await catalog.Get(session, sub.RevisionId);
+        var counts = default(ReprocessCounts);
+        for (var node = 0; node < inside.Graph.Nodes.Length; node++)
+        {
+            counts += await Later(session, inside, node);
+        }
+
+        return counts;
     }
 
-    private static StoredRecipe Unborn(RecipeRevision revision) => new()
+    /// <summary>The row that a successor would have; it is never written.</summary>
+    private static StoredRecipe Unborn(StoredRecipe old, long revisionId) => new()
     {
-        Id = 0,
-        RecipeTypeId = revision.RecipeTypeId,
-        RevisionId = revision.Id,
-        RootRecipeId = 0,
-        TopRecipeId = 0,
-        FamilyId = 0,
-        Configuration = "{}",
+        Id = -1,
+        RecipeTypeId = old.RecipeTypeId,
+        RevisionId = revisionId,
+        RootRecipeId = old.FamilyId,
+        TopRecipeId = -1,
+        FamilyId = old.FamilyId,
+        SupersededRecipeId = old.Id,
+        RootSupersededRecipeId = old.FamilyId,
+        Input = old.Input,
+        InputSummary = old.InputSummary,
+        Configuration = old.Configuration,
     };
+
+    /// <summary>Ids that no row has, each given once.</summary>
+    private static Func<string, int, Task<IReadOnlyList<long>>> UnbornIds()
+    {
+        var last = -1L;
+        return (_, count) => Task.FromResult<IReadOnlyList<long>>([.. Enumerable.Range(0, count).Select(_ => --last)]);
+    }
 
     /// <summary>A look at things moves no job.</summary>
     private sealed class NothingMoves : IJobTransitions

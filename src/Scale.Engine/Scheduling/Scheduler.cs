@@ -22,14 +22,21 @@ public sealed class Scheduler(
     /// <summary>How many entries are read ahead over all classes that need some.</summary>
     private const int ReadAhead = 4_000;
 
-    private readonly Dictionary<long, (JobTypeEntry Seen, string? Names)> unmet = [];
+    private readonly Dictionary<long, (JobTypeEntry? Seen, string? Names)> unmet = [];
     private IReadOnlyList<Reservation> reservations = [];
 
-    /// <summary>Forgets what an earlier leader planned.</summary>
-    public void Reset()
+    /// <summary>Some job type says that it lacks resources, which a pass takes back once none of its jobs is queued.</summary>
+    public bool HasUnmet => unmet.Values.Any(u => u.Names is not null);
+
+    /// <summary>Forgets what an earlier leader planned, and reads what it noted on job types.</summary>
+    public async Task Load(Session session)
     {
-        unmet.Clear();
         reservations = [];
+        unmet.Clear();
+        foreach (var id in await NodeStore.JobTypesWithUnmetResources(session))
+        {
+            unmet[id] = (null, "");
+        }
     }
 
     /// <summary>Starts what fits now, at most <see cref="BatchSize"/>.</summary>
@@ -44,7 +51,7 @@ public sealed class Scheduler(
         await LoadHeads(session, settings, types);
 
         var plan = Placement.Plan(InputOf(settings, known, types));
-        await NoteUnmet(session, plan, types, transaction.Now);
+        await NoteUnmet(transaction, plan, types);
         var toLaunch = plan.Assignments.Count == 0 ? [] : await Start(transaction, plan, known.ToDictionary(n => n.Id));
         transaction.AfterCommit(() => reservations = plan.Reservations);
         return (toLaunch, plan.HasMore);
@@ -139,26 +146,27 @@ public sealed class Scheduler(
         ? reserved
         : new Resources(reserved.Amounts.Where(a => a.Key != "disk").Append(new("disk", Math.Max(reserved["disk"] - inputMiB, inputMiB))));
 
-    /// <summary>Keeps on job types which resources no node could ever give them, until one can.</summary>
-    private async Task NoteUnmet(Session session, PlacementPlan plan, IReadOnlyDictionary<long, JobTypeEntry> types, DateTime now)
+    /// <summary>Keeps on job types which resources no node could ever give them, until one can or nothing of them is queued.</summary>
+    private async Task NoteUnmet(EngineTransaction transaction, PlacementPlan plan, IReadOnlyDictionary<long, JobTypeEntry> types)
     {
         long TypeOf(long classId) => queue.Find(classId)!.Key.JobTypeId;
         var missing = plan.Unmet.ToLookup(w => TypeOf(w.ClassId), w => w.Resources);
         var fitting = plan.Assignments.Select(a => TypeOf(a.ClassId))
             .Concat(plan.Waits.Where(w => w.Reason is WaitReason.NodesBusy or WaitReason.NodesReserved or WaitReason.NextPlan).Select(w => TypeOf(w.ClassId)))
             .ToHashSet();
-        var changes = new List<(long JobTypeId, string? Names)>();
+        var changes = new List<(long JobTypeId, JobTypeEntry? Seen, string? Names)>();
         foreach (var type in types.Values.Where(t => missing.Contains(t.Id) || fitting.Contains(t.Id)))
         {
             var stored = unmet.TryGetValue(type.Id, out var known) && ReferenceEquals(known.Seen, type) ? known.Names : type.UnmetResources;
             var names = missing.Contains(type.Id) ? string.Join(",", missing[type.Id].SelectMany(n => n).Distinct().Order(StringComparer.Ordinal)) : null;
             if (stored != names)
             {
-                changes.Add((type.Id, names));
-                unmet[type.Id] = (type, names);
+                changes.Add((type.Id, type, names));
             }
         }
 
-        await NodeStore.SetUnmetResources(session, changes, now);
+        changes.AddRange(unmet.Where(u => u.Value.Names is not null && !types.ContainsKey(u.Key)).Select(u => (u.Key, (JobTypeEntry?)null, (string?)null)));
+        await NodeStore.SetUnmetResources(transaction.Session, [.. changes.Select(c => (c.JobTypeId, c.Names))], transaction.Now);
+        transaction.AfterCommit(() => changes.ForEach(c => unmet[c.JobTypeId] = (c.Seen, c.Names)));
     }
 }

@@ -17,5 +17,8 @@ public static class ConfigurationProblems
     public const string UnknownOutput = "UNKNOWN_OUTPUT";
     public const string UnknownSetting = "UNKNOWN_SETTING";
     public const string MissingSetting = "MISSING_SETTING";
+
+    /// <summary>A value for a secret setting in a configuration that keeps none: that of a job or a recipe.</summary>
+    public const string SecretSetting = "SECRET_SETTING";
     public const string NonstandardResource = "NONSTANDARD_RESOURCE";
 }

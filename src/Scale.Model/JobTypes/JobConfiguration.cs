@@ -79,7 +79,7 @@ public sealed record JobConfiguration(
     };
 
     /// <summary>Without the values of settings that <paramref name="manifest"/> declares secret.</summary>
-    public JobConfiguration WithoutSecrets(SeedManifest manifest) => WithoutSettings(SecretNames(manifest));
+    public JobConfiguration WithoutSecrets(SeedManifest manifest) => WithoutSettings(manifest.SecretSettings);
 
     /// <summary>Without the values of settings, and without those that were given to be cleared.</summary>
     public JobConfiguration WithoutSettings(IEnumerable<string> names) => this with
@@ -88,13 +88,17 @@ public sealed record JobConfiguration(
         ClearedSettings = ImmutableSortedSet<string>.Empty,
     };
 
+    /// <summary>A warning for each value given here for one of those settings, where secrets of job types apply instead (job-types-and-seed.md §6).</summary>
+    public IReadOnlyList<Problem> IgnoredSecrets(IEnumerable<string> secretSettings) =>
+    [
+        .. secretSettings.Where(n => Settings?.ContainsKey(n) == true).Order(StringComparer.Ordinal).Select(n => new Problem(
+            ConfigurationProblems.SecretSetting, "/settings/" + DocumentReader.Escape(n), $"setting {n} is secret: it is taken from the job type, and what is given here is dropped")),
+    ];
+
     /// <summary>The values given here for settings that <paramref name="manifest"/> declares secret, by name.</summary>
     public ImmutableSortedDictionary<string, string> SecretsOf(SeedManifest manifest) =>
-        SecretNames(manifest).Where(n => Settings?.ContainsKey(n) == true)
+        manifest.SecretSettings.Where(n => Settings?.ContainsKey(n) == true)
             .ToImmutableSortedDictionary(n => n, n => Settings![n], StringComparer.Ordinal);
-
-    private static IEnumerable<string> SecretNames(SeedManifest manifest) =>
-        manifest.Settings.Where(s => s.IsSecret).Select(s => s.Name).Distinct(StringComparer.Ordinal);
 
     private static ImmutableSortedDictionary<string, T>? Overlay<T>(ImmutableSortedDictionary<string, T>? below, ImmutableSortedDictionary<string, T>? above) =>
         below is null ? above : above is null ? below : below.SetItems(above);

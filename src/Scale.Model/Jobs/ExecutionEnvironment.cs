@@ -83,7 +83,7 @@ public static class ExecutionEnvironment
     /// <summary>The settings with the values of secret ones replaced, for the stored and shown copy.</summary>
     public static IReadOnlyDictionary<string, string> MaskSecrets(SeedManifest manifest, IReadOnlyDictionary<string, string> settings)
     {
-        var secret = manifest.Settings.Where(s => s.IsSecret).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
+        var secret = manifest.SecretSettings.ToHashSet(StringComparer.Ordinal);
         return settings.ToDictionary(s => s.Key, s => secret.Contains(s.Key) ? Mask : s.Value, StringComparer.Ordinal);
     }
 

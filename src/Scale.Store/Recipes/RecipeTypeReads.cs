@@ -1,3 +1,4 @@
+using Scale.Model.JobTypes.Seed;
 using Scale.Model.Recipes;
 using Scale.Store.Databases;
 
@@ -43,6 +44,9 @@ public static class RecipeTypeReads
         "SELECT id, max_tries, is_active, configuration FROM job_type WHERE id IN @ids",
         r => new JobTypeNow(r.GetInt64(0), r.GetInt32(1), r.GetBoolean(2), r.GetString(3)),
         ("ids", ids));
+
+    public static Task<List<SeedManifest>> ManifestsNow(Session session, long[] jobTypeIds) => session.Query(
+        "SELECT manifest FROM job_type WHERE id IN @ids", r => SeedManifest.FromText(r.GetString(0)), ("ids", jobTypeIds));
 
     /// <summary>Ids of those recipe types that are active.</summary>
     public static Task<List<long>> ActiveRecipeTypes(Session session, long[] ids) =>

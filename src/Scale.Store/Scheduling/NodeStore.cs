@@ -38,6 +38,8 @@ public static class NodeStore
         await session.QueryFirst("SELECT is_paused, queue_mode FROM scheduler WHERE id = 1", r => new SchedulerSettings(r.GetBoolean(0), r.GetString(1) == "LIFO"))
             ?? new SchedulerSettings(IsPaused: false, NewestFirst: false);
 
+    public static Task<List<long>> JobTypesWithUnmetResources(Session session) => session.Query("SELECT id FROM job_type WHERE unmet_resources IS NOT NULL", r => r.GetInt64(0));
+
     /// <summary>Which resources of job types no node could ever give; null clears. Not an edit of the job type.</summary>
     public static Task SetUnmetResources(Session session, IReadOnlyCollection<(long JobTypeId, string? Names)> jobTypes, DateTime now) => session.Execute(
         """

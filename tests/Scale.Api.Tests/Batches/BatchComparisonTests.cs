@@ -47,6 +47,11 @@ public sealed class BatchComparisonTests
         var chain = (await world.Api.Get($"/v6/batches/comparison/{first.Id}/")).Expect(200)["metrics"];
         Assert.False(chain.TryGetProperty("errors", out _));
         Assert.False(chain.GetProperty("job_metrics").GetProperty("tile").TryGetProperty("median_job_duration", out _));
+        Assert.Equal(
+            (await world.Api.Get($"/v6/batches/comparison/?batch_id={first.Id}")).Expect(200).Text,
+            (await world.Api.Get($"/v6/batches/comparison/{first.Id}/?extended=true")).Expect(200).Text);
+        Assert.Equal(0, (await world.Api.Get("/v6/batches/comparison/77/?extended=true")).Expect(200)["batches"].GetArrayLength());
+        (await world.Api.Get($"/v6/batches/comparison/{first.Id}/?extended=perhaps")).Expect(400);
         Assert.Equal("PT10S", (await world.Api.Get($"/v6/batches/{first.Id}/")).Expect(200)["job_metrics"].GetProperty("tile").GetProperty("median_job_duration").GetString());
     }
 

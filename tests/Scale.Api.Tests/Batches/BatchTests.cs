@@ -60,6 +60,20 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task Creation_tells_of_media_types_that_do_not_fit()
+    {
+        await using var world = await BatchWorld.Start();
+        Assert.Empty((await world.Make(new { dataset = world.DatasetId })).Expect(201).Warnings);
+        var definition = BatchWorld.Definition.Replace("""{"name":"SCENE"}""", """{"name":"SCENE","media_types":["image/tiff"]}""", StringComparison.Ordinal);
+        var type = await world.Seed.RecipeType("tiff-only", definition);
+        var parameters = new { files = new[] { new { name = "SCENE", media_types = new[] { "image/png" } } } };
+        var dataset = (await world.Api.Post("/v6/datasets/", new { definition = new { parameters } })).Expect(201)["id"].GetInt64();
+        var file = (await world.Seed.File("c.png")).Id;
+        (await world.Api.Post($"/v6/datasets/{dataset}/", new { data = new { files = new { SCENE = new[] { file } } } })).Expect(201);
+        Assert.Equal(["MISMATCHED_MEDIA_TYPES"], (await world.Api.Post("/v6/batches/", new { recipe_type_id = type.Id, definition = new { dataset } })).Expect(201).Warnings);
+    }
+
+    [Fact]
     public async Task A_title_that_is_too_long_is_refused_and_fifty_letters_are_not()
     {
         await using var world = await BatchWorld.Start();

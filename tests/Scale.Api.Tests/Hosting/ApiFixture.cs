@@ -134,6 +134,9 @@ public sealed record ApiAnswer(int Status, JsonElement Json, string Text, IReadO
 
     public IReadOnlyList<JsonElement> Results => [.. Json.GetProperty("results").EnumerateArray()];
 
+    /// <summary>Names of the warnings in it.</summary>
+    public IEnumerable<string> Warnings => Json.GetProperty("warnings").EnumerateArray().Select(w => w.GetProperty("name").GetString()!);
+
     /// <summary>This answer, or a failure that shows it.</summary>
     public ApiAnswer Expect(int status)
     {

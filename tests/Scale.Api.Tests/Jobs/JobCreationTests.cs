@@ -107,6 +107,28 @@ public sealed class JobCreationTests
     }
 
     [Theory]
+    [InlineData("{}", "")]
+    [InlineData("""{"settings":{"PASSWORD":"hidden","UNKNOWN":"x"},"output_workspaces":{"default":"products"}}""", "UNKNOWN_SETTING SECRET_SETTING")]
+    public async Task What_of_its_own_configuration_is_dropped_or_ignored_is_told(string own, string warnings)
+    {
+        await using var api = await ApiFixture.Start();
+        var (seed, type) = await Prepare(api);
+        var scene = await seed.File("scene.tif");
+        var answer = (await api.Post("/v6/jobs/", $$$"""{"job_type_id":{{{type.Id}}},"input":{"files":{"SCENE":[{{{scene.Id}}}]}},"configuration":{{{own}}}}""")).Expect(201);
+        Assert.Equal(warnings, string.Join(' ', answer.Warnings));
+    }
+
+    [Fact]
+    public async Task A_job_alone_can_ask_to_take_over_outputs()
+    {
+        await using var api = await ApiFixture.Start();
+        var (seed, type) = await Prepare(api);
+        var scene = await seed.File("scene.tif");
+        var answer = (await api.Post("/v6/jobs/", $$$"""{"job_type_id":{{{type.Id}}},"input":{"files":{"SCENE":[{{{scene.Id}}}]}},"configuration":{"reuse":true}}""")).Expect(201);
+        Assert.True(answer["configuration"].GetProperty("reuse").GetBoolean());
+    }
+
+    [Theory]
     [InlineData("""{"input":{"files":{"SCENE":[1]}}}""", 400, "job_type_id")]
     [InlineData("""{"job_type_id":"tiler"}""", 400, "job_type_id")]
     [InlineData("""{"job_type_id":77}""", 404, "Not found.")]
@@ -141,6 +163,50 @@ public sealed class JobCreationTests
         Assert.Contains(named, (await api.Post("/v6/jobs/", body)).Expect(status).Detail, StringComparison.Ordinal);
         await using var session = await api.Database.Read();
         Assert.Equal(0, await session.QueryFirst("SELECT (SELECT count(*) FROM job) + (SELECT count(*) FROM event) + (SELECT count(*) FROM command)", r => r.GetInt64(0)));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_crash_before_any_statement_leaves_nothing_of_a_job(Provider provider)
+    {
+        await using var api = await ApiFixture.Start(provider);
+        var (seed, type) = await Prepare(api);
+        var scene = await seed.File("scene.tif");
+        var body = $$$"""{"job_type_id":{{{type.Id}}},"input":{"files":{"SCENE":[{{{scene.Id}}}]},"json":{"LEVEL":4}},"configuration":{"priority":7}}""";
+        string[] tables = ["job", "job_input_file", "queue", "queue_class", "event", "file_ancestry", "command", "job_count"];
+        async Task<string> Rows()
+        {
+            await using var session = await api.Database.Read();
+            return string.Join(' ', await session.Query(string.Join(" UNION ALL ", tables.Select(t => $"SELECT '{t}', count(*) FROM {t}")), r => $"{r.GetString(0)}={r.GetInt64(1)}"));
+        }
+
+        var before = await Rows();
+        for (var crash = 1; ; crash++)
+        {
+            var statements = 0;
+            api.Database.BeforeStatement = () =>
+            {
+                if (++statements == crash)
+                {
+                    throw new IOException("Crash.");
+                }
+            };
+            var answer = await api.Post("/v6/jobs/", body);
+            api.Database.BeforeStatement = null;
+            if (statements < crash)
+            {
+                answer.Expect(201);
+                Assert.True(crash > 10, $"only {crash} statements");
+                break;
+            }
+
+            answer.Expect(500);
+            Assert.Equal(before, await Rows());
+        }
+
+        Assert.StartsWith("job=1 job_input_file=1 queue=1 queue_class=1 event=1 file_ancestry=1 command=1", await Rows(), StringComparison.Ordinal);
+        await using var reader = await api.Database.Read();
+        Assert.Empty(await ConsistencyCheck.Run(reader));
     }
 
     [Fact]

@@ -107,6 +107,38 @@ public sealed class RecipeDetailsTests
         var answer = (await api.Post("/v6/recipes/", $$$$"""{"recipe_type_id":{{{{outer["id"]}}}},"configuration":{"settings":{"PASSWORD":"hush","HOST":"db"}}}""")).Expect(201);
 
         Assert.Equal("""{"HOST":"db"}""", answer["configuration"].GetProperty("settings").GetRawText());
+        Assert.Equal(["SECRET_SETTING"], answer.Warnings);
+    }
+
+    [Fact]
+    public async Task A_setting_that_becomes_secret_later_is_shown_no_more()
+    {
+        await using var api = await ApiFixture.Start();
+        await api.Register(Login("[]"));
+        await api.AddRecipeType("Inner", Definitions.Of(("login", Definitions.Job("login"))));
+        var outer = await api.AddRecipeType("Outer", Definitions.Of(("inner", Definitions.Recipe("inner"))));
+        await using var leader = await JobLeader.Start(api.Database);
+        var recipe = (await api.Post("/v6/recipes/", $$$$"""{"recipe_type_id":{{{{outer["id"]}}}},"configuration":{"settings":{"PASSWORD":"hush","HOST":"db"}}}""")).Expect(201)["id"].GetInt64();
+        await leader.Settle();
+        var inner = (await api.Get($"/v6/recipes/{recipe}/"))["details"].GetProperty("nodes").GetProperty("inner").GetProperty("node_type").GetProperty("recipe_id").GetInt64();
+        var job = (await api.Get($"/v6/jobs/?recipe_id={inner}")).Results[0].GetProperty("id").GetInt64();
+        string[] shown = [$"/v6/recipes/{recipe}/", $"/v6/recipes/{inner}/", $"/v6/jobs/{job}/", $"/v6/jobs/{job}/executions/1/"];
+        foreach (var path in shown)
+        {
+            Assert.Contains("hush", (await api.Get(path)).Expect(200).Text, StringComparison.Ordinal);
+        }
+
+        // The recipe types stay at the revision where it was no secret.
+        await api.Register(Login("""["PASSWORD"]"""), ("auto_update", false));
+        foreach (var path in shown)
+        {
+            var text = (await api.Get(path)).Expect(200).Text;
+            Assert.DoesNotContain("hush", text, StringComparison.Ordinal);
+            Assert.Contains("\"HOST\":\"db\"", text, StringComparison.Ordinal);
+        }
+
+        static JsonObject Login(string secrets) => Manifests.Plain("login").With(job => job["interface"]!["settings"] = new JsonArray(
+            [.. new[] { "PASSWORD", "HOST" }.Select(n => new JsonObject { ["name"] = n, ["secret"] = secrets.Contains(n, StringComparison.Ordinal) })]));
     }
 
     [Fact]

@@ -129,14 +129,19 @@ public sealed class ReprocessTests
         await using var api = await ApiFixture.Start(provider);
         var (recipe, _) = await Nested(api);
         var shown = (await api.Post($"/v6/recipes/{recipe.Id}/reprocess/", """{"forced_nodes":{"all":false,"sub_recipes":{"sub":{"all":false,"nodes":["tile"]}}},"dry_run":true}""")).Expect(200);
-        Assert.Equal("""{"run":1,"may_run":0,"copy":1,"supersede":1,"cancel":1}""", shown["jobs"].GetRawText());
+        Assert.Equal("""{"run":1,"may_run":0,"refused":0,"copy":1,"supersede":1,"cancel":1}""", shown["jobs"].GetRawText());
         Assert.True(shown["diff"].GetProperty("nodes").GetProperty("sub").GetProperty("force_reprocess").GetBoolean());
-        Assert.Equal("""{"run":1,"may_run":0,"copy":0,"supersede":1,"cancel":1}""", shown["sub_recipes"].GetProperty("sub").GetProperty("jobs").GetRawText());
+        Assert.Equal("""{"run":1,"may_run":0,"refused":0,"copy":0,"supersede":1,"cancel":1}""", shown["sub_recipes"].GetProperty("sub").GetProperty("jobs").GetRawText());
 
         var all = (await api.Post($"/v6/recipes/{recipe.Id}/reprocess/", """{"all":true,"dry_run":true}""")).Expect(200);
-        Assert.Equal("""{"run":2,"may_run":0,"copy":0,"supersede":2,"cancel":1}""", all["jobs"].GetRawText());
+        Assert.Equal("""{"run":2,"may_run":0,"refused":0,"copy":0,"supersede":2,"cancel":1}""", all["jobs"].GetRawText());
         var nothing = (await api.Post($"/v6/recipes/{recipe.Id}/reprocess/?dry_run=true", """{"forced_nodes":{}}""")).Expect(200);
-        Assert.Equal("""{"run":0,"may_run":0,"copy":2,"supersede":0,"cancel":0}""", nothing["jobs"].GetRawText());
+        Assert.Equal("""{"run":0,"may_run":0,"refused":0,"copy":2,"supersede":0,"cancel":0}""", nothing["jobs"].GetRawText());
+
+        // What can't begin is not counted as if it ran, and nothing in a recipe that can't begin is taken over.
+        await new Seed(api).Run("UPDATE recipe_type SET is_active = FALSE WHERE name = 'inner'");
+        var refused = (await api.Post($"/v6/recipes/{recipe.Id}/reprocess/", """{"forced_nodes":{"all":false,"sub_recipes":{"sub":{"all":false}}},"dry_run":true}""")).Expect(200);
+        Assert.Equal("""{"run":0,"may_run":0,"refused":1,"copy":1,"supersede":1,"cancel":1}""", refused["jobs"].GetRawText());
         Assert.Empty(await Commands(api));
     }
 

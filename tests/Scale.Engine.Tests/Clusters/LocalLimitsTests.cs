@@ -81,7 +81,8 @@ public sealed class LocalLimitsTests : IDisposable
     [MemberData(nameof(Runtimes))]
     public async Task A_flood_of_log_ends_with_a_notice_and_harms_nobody(RuntimeKind runtime)
     {
-        world.Program("flood", "head -c 100000000 /dev/zero | tr '\\0' x; echo; yes | head -c 100000000 >&2");
+        // One line of 1 GiB, of which the disk holds little.
+        world.Program("flood", "head -c 2000000 /dev/zero | tr '\\0' x; truncate -s 1073741824 /proc/self/fd/1; echo; yes | head -c 100000000 >&2");
         var spec = world.Spec("""{"command":"flood"}""");
         var change = (EngineOptions options) => options with { LogLimit = Mebibyte };
         await using var cluster = world.Cluster(runtime, change: change);
@@ -94,7 +95,7 @@ public sealed class LocalLimitsTests : IDisposable
         var logs = new ExecutionLogs(change(world.Options), new PackedLogs(change(world.Options)));
         var output = logs.Read(spec.Key.ExecutionId, LogStream.StandardOutput, null);
         Assert.Equal((Mebibyte / (64 << 10)) + 1, output.Count);
-        Assert.Equal("scale: the log ends here: 98951425 more bytes were dropped, 1048576 are kept", output[^1].Message);
+        Assert.Equal("scale: the log ends here: 1072693248 more bytes were dropped, 1048576 are kept", output[^1].Message);
         var errors = logs.Read(spec.Key.ExecutionId, LogStream.StandardError, null, int.MaxValue);
         Assert.Equal((Mebibyte / 2) + 1, errors.Count);
     }

@@ -33,6 +33,12 @@ public sealed class RandomRecipesTests
                 }
             }
 
+            if (asked is null or "")
+            {
+                // Sub-recipes that are made anew and can't begin.
+                seeds.Add(Provider.Sqlite, 164);
+            }
+
             return seeds;
         }
     }
@@ -149,14 +155,9 @@ public sealed class RandomRecipesTests
         var after = await Counts(world);
         var what = $"recipe {recipe.Id} was reprocessed from revision {recipe.RevisionId} to {revision} with {forced.ToJson().ToJsonString()} into {outcome.RecipeId} ({outcome.Error})";
         Assert.Equal(preview.Diff.CanBeReprocessed, outcome.RecipeId is not null);
-        if (await world.Count($"SELECT count(*) FROM recipe WHERE error IS NOT NULL AND id > {before.LastRecipe}") > 0)
-        {
-            // The preview takes for granted that what is made anew can begin.
-            return what;
-        }
-
         Assert.True(preview.Jobs.Supersede == after.Superseded - before.Superseded, $"{what}: {preview.Jobs}, superseded {after.Superseded - before.Superseded}");
-        Assert.InRange(after.Total - before.Total, preview.Jobs.Run, preview.Jobs.Run + preview.Jobs.MayRun);
+        var made = preview.Jobs.Run + preview.Jobs.Refused;
+        Assert.InRange(after.Total - before.Total, made, made + preview.Jobs.MayRun);
         if (outcome.RecipeId is { } id)
         {
             Assert.Equal(preview.Jobs.Copy + after.Total - before.Total, await world.Count($"SELECT jobs_total FROM recipe WHERE id = {id}"));
@@ -186,9 +187,9 @@ public sealed class RandomRecipesTests
 
     private static int Parse(string seed) => int.Parse(seed, CultureInfo.InvariantCulture);
 
-    private static Task<(long Total, long Superseded, long LastRecipe)> Counts(RecipeWorld world) => world.One(
-        "SELECT count(*), coalesce(sum(CASE WHEN is_superseded THEN 1 ELSE 0 END), 0), (SELECT max(id) FROM recipe) FROM job",
-        r => (r.GetInt64(0), Convert.ToInt64(r.GetValue(1), CultureInfo.InvariantCulture), r.GetInt64(2)));
+    private static Task<(long Total, long Superseded)> Counts(RecipeWorld world) => world.One(
+        "SELECT count(*), coalesce(sum(CASE WHEN is_superseded THEN 1 ELSE 0 END), 0) FROM job",
+        r => (r.GetInt64(0), Convert.ToInt64(r.GetValue(1), CultureInfo.InvariantCulture)));
 
     private static async Task<long[]> Some(RecipeWorld world, Random random, string where)
     {

@@ -120,6 +120,39 @@ public sealed class SchedulerTests
         await world.AssertSound();
     }
 
+    [Theory]
+    [InlineData(Provider.Sqlite, false)]
+    [InlineData(Provider.Sqlite, true)]
+    [InlineData(Provider.Postgres, true)]
+    public async Task A_job_type_lacks_nothing_once_none_of_its_jobs_is_queued(Provider provider, bool restart)
+    {
+        await using var world = await EngineWorld.Create(provider);
+        var wide = await world.AddJobType("wide", Manifests.Needing("wide", ("cpus", 64)));
+        var (first, second) = (await world.AddJob(wide), await world.AddJob(wide));
+        await world.Queue(first, second);
+        await world.Settle();
+        Assert.Equal("cpus", await world.Value<string>("SELECT unmet_resources FROM job_type"));
+
+        await world.Cancel(first);
+        await world.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal("cpus", await world.Value<string>("SELECT unmet_resources FROM job_type"));
+
+        await world.Cancel(second);
+        if (restart)
+        {
+            await world.Restart();
+        }
+
+        world.Clock.Advance(world.Leader.NextLook - world.Clock.Now);
+        await world.Settle();
+        Assert.Null(await world.Value<string>("SELECT unmet_resources FROM job_type"));
+        Assert.Null(await world.Value<long?>("SELECT unmet_since FROM job_type"));
+
+        await world.Queue(await world.AddJob(wide));
+        await world.Settle();
+        Assert.Equal("cpus", await world.Value<string>("SELECT unmet_resources FROM job_type"));
+    }
+
     [Fact]
     public async Task A_full_node_is_no_reason_for_unmet_resources()
     {

@@ -36,11 +36,14 @@ internal static class BatchEndpoints
         var batches = v6.MapGroup("/batches").WithTags("Batches");
         batches.MapGet("/", List).WithName("ListBatches").WithSummary("Batches, oldest change first.")
             .Query(BatchFilter.Parameters).Query(Parameter.Order(BatchFilter.Fields.Names)).Query(Parameter.Paging);
-        batches.MapPost("/", Create).WithName("CreateBatch").WithSummary("Make a batch; its recipes follow.").Fields(Body);
+        batches.MapPost("/", Create).WithName("CreateBatch").WithSummary("Make a batch; its recipes follow.")
+            .WithDescription(Answer.CreationWarnings).Fields(Body);
         batches.MapPost("/validation/", Validate).WithName("ValidateBatch").WithSummary("Check a batch without making it.").Fields(Body);
         batches.MapBatchComparison();
         batches.MapBatchControl();
-        batches.MapGet("/comparison/{id:id}/", Compare).WithName("CompareBatches").WithSummary("The batches of a chain side by side, by the id of its first.");
+        batches.MapGet("/comparison/{id:id}/", Compare).WithName("CompareBatches").WithSummary("The batches of a chain side by side, by the id of its first.")
+            .WithDescription("Addition to Scale v6: `extended` adds what the comparison of any batches has. Pages of Scale draw one chart for every member, so it has to be asked for.")
+            .Query(Parameter.Boolean("extended", "Addition: with medians, 95th percentiles and failed jobs by the name of their error."));
         batches.MapGet("/{id:id}/", Get).WithName("GetBatch").WithSummary("One batch with its documents and the metrics of its nodes.");
         batches.MapPatch("/{id:id}/", Edit).WithName("EditBatch").WithSummary("Change title, description or configuration, in any state.")
             .Fields(Parameter.Text("title", "Kept when absent."), Parameter.Text("description", "Kept when absent."), Parameter.Object("configuration", "Replaces the whole one; an empty object changes nothing."));
@@ -56,10 +59,12 @@ internal static class BatchEndpoints
     private static async Task<IResult> Get(long id, Database database, CancellationToken cancel) =>
         Answer.Ok(await BatchDetails.Read(database, id, cancel) ?? throw ApiProblem.NotFound());
 
-    private static async Task<IResult> Compare(long id, Database database, CancellationToken cancel)
+    private static async Task<IResult> Compare(long id, RequestParameters request, Database database, CancellationToken cancel)
     {
+        var isExtended = request.OptionalBool("extended") ?? false;
         await using var session = await database.Read(cancel);
-        return Answer.Ok(ComparisonAnswer.Of(await BatchComparison.OfChain(session, id)));
+        var chain = await BatchComparison.OfChain(session, id);
+        return Answer.Ok(isExtended ? ComparisonAnswer.Of(chain, await BatchMetrics.Errors(session, [.. chain.Batches.Select(b => b.Id)])) : ComparisonAnswer.Of(chain));
     }
 
     private static async Task<IResult> Create(
@@ -72,15 +77,17 @@ internal static class BatchEndpoints
         }
 
         long id;
+        IReadOnlyList<Problem> warnings;
         await using (var session = await database.Write(cancel))
         {
             var (made, verdict) = await creation.Create(session, batch, request.Now);
             id = made ?? throw ApiProblem.BadDocument("Batch is invalid", verdict.Errors);
+            warnings = verdict.Warnings;
             await session.Commit();
         }
 
         signal.Wake();
-        return Answer.Created(request.Link($"batches/{id}/"), (await BatchDetails.Read(database, id, cancel))!);
+        return Answer.Created(request.Link($"batches/{id}/"), (await BatchDetails.Read(database, id, cancel))!, warnings);
     }
 
     private static async Task<IResult> Validate(RequestParameters request, Caller caller, Database database, [FromServices] BatchCreation creation, CancellationToken cancel)

@@ -5,6 +5,7 @@ using Scale.Api.Answers;
 using Scale.Api.V6.Jobs;
 using Scale.Api.V6.References;
 using Scale.Model.Jobs;
+using Scale.Model.JobTypes.Seed;
 using Scale.Model.Scheduling;
 using Scale.Store.Databases;
 using Scale.Store.Jobs;
@@ -37,12 +38,13 @@ public record ExecutionAnswer
 public sealed record ExecutionDetails : ExecutionAnswer
 {
     [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
-    public ExecutionDetails(ExecutionAnswer execution, JobExeRow row)
+    /// <param name="secrets">Names of the settings that the job type keeps secret now; it may not have when the execution began.</param>
+    public ExecutionDetails(ExecutionAnswer execution, JobExeRow row, IEnumerable<string> secrets)
         : base(execution)
     {
         TaskResults = AnswerJson.Document(row.TaskResults);
         Resources = new JsonObject { ["resources"] = ResourceAnswers.Of(Scale.Model.Scheduling.Resources.FromText(row.Resources)) };
-        Configuration = AnswerJson.Document(row.Configuration);
+        Configuration = ExecutionConfiguration.Masked(row.Configuration, secrets.ToHashSet(StringComparer.Ordinal));
         Usage = row is { CpuSeconds: null, PeakMemory: null } ? null : new ResourceUsage(row.CpuSeconds, row.PeakMemory, row.BytesRead, row.BytesWritten);
         Output = row.Output is null ? null : ExecutionOutput.Of(row.Output);
     }
@@ -51,7 +53,7 @@ public sealed record ExecutionDetails : ExecutionAnswer
     public JsonElement? TaskResults { get; }
 
     public JsonObject Resources { get; }
-    public JsonElement? Configuration { get; }
+    public JsonNode? Configuration { get; }
 
     /// <summary>Addition: what its processes used; null when nothing ran or nobody knows.</summary>
     public ResourceUsage? Usage { get; }
@@ -111,7 +113,34 @@ public static class ExecutionAnswers
     public static async Task<ExecutionDetails?> Find(ScaleContext context, long jobId, int exeNum, CancellationToken cancel)
     {
         var row = await context.Executions.FirstOrDefaultAsync(e => e.JobId == jobId && e.ExeNum == exeNum, cancel);
-        return row is null ? null : new ExecutionDetails((await Read(context, [row.Id], cancel))[0], row);
+        if (row is null)
+        {
+            return null;
+        }
+
+        var manifest = SeedManifest.FromText(await context.JobTypes.Where(t => t.Id == row.JobTypeId).Select(t => t.Manifest).FirstAsync(cancel));
+        return new ExecutionDetails((await Read(context, [row.Id], cancel))[0], row, manifest.SecretSettings);
+    }
+}
+
+internal static class ExecutionConfiguration
+{
+    /// <summary>The stored document with the values of those settings masked.</summary>
+    public static JsonNode? Masked(string? stored, IReadOnlySet<string> secrets)
+    {
+        var document = stored is null ? null : JsonNode.Parse(stored);
+        foreach (var task in secrets.Count == 0 ? [] : document?["tasks"]?.AsArray() ?? [])
+        {
+            foreach (var (name, value) in task?["settings"]?.AsObject().ToList() ?? [])
+            {
+                if (value is not null && secrets.Contains(name))
+                {
+                    task!["settings"]![name] = ExecutionEnvironment.Mask;
+                }
+            }
+        }
+
+        return document;
     }
 }
 

@@ -49,6 +49,7 @@ internal static class JobTypeEndpoints
         var types = v6.MapGroup("/job-types").WithTags("Job types");
         types.MapGet("/", List).WithName("ListJobTypes").WithSummary("One row per version.").Query(Parameter.Paging).Query(Filters).Query(Parameter.Order(JobTypeList.Order.Names));
         types.MapPost("/", Create).WithName("CreateJobType").WithSummary("Creates a job type, or edits the one with the manifest's name and version.")
+            .WithDescription(Answer.CreationWarnings)
             .Fields([Parameter.Object("manifest", "Seed manifest 1.0.0.", required: true), Parameter.Text("docker_image", "Image reference, or dir:PATH for processes.", required: true), .. Editable]);
         types.MapPost("/validation/", Validate).WithName("ValidateJobType").WithSummary("Says what is wrong with a manifest and configuration; saves nothing.")
             .Fields(Parameter.Object("manifest", "Seed manifest 1.0.0.", required: true), Parameter.Object("configuration", "Job configuration."));
@@ -116,7 +117,7 @@ internal static class JobTypeEndpoints
 
         await using var reader = await database.Read(cancel);
         var details = (await JobTypeDetails.Of(reader, [await Find(reader, manifest.Name, manifest.JobVersion)]))[0];
-        return Answer.Created(request.Link($"job-types/{Uri.EscapeDataString(manifest.Name)}/{Uri.EscapeDataString(manifest.JobVersion)}/"), details);
+        return Answer.Created(request.Link($"job-types/{Uri.EscapeDataString(manifest.Name)}/{Uri.EscapeDataString(manifest.JobVersion)}/"), details, warnings);
     }
 
     private static async Task<IResult> Edit(

@@ -8,6 +8,7 @@ using Scale.Api.V6.Files;
 using Scale.Engine.Jobs;
 using Scale.Engine.Leadership;
 using Scale.Model.Data;
+using Scale.Model.Documents;
 using Scale.Model.JobTypes;
 using Scale.Model.JobTypes.Seed;
 using Scale.Store.Databases;
@@ -36,10 +37,11 @@ internal static class JobCreationEndpoint
         }
 
         JobDetails details;
+        IReadOnlyList<Problem> warnings;
         await using (var session = await database.Write(cancel))
         {
             var type = await JobTypeWriter.Find(session, typeId) ?? throw ApiProblem.NotFound();
-            var own = await EffectiveConfiguration(session, type, configuration);
+            (var own, warnings) = await EffectiveConfiguration(session, type, configuration);
             var values = await ValidInput(session, type, input?.Document ?? DataValues.Empty, cancel);
             var id = await JobCreation.Create(session, new JobRequest(type, values, own, caller.Account?.Username), request.Now);
 
@@ -50,11 +52,11 @@ internal static class JobCreationEndpoint
         }
 
         signal.Wake();
-        return Answer.Created(request.Link($"jobs/{details.Id}/"), details);
+        return Answer.Created(request.Link($"jobs/{details.Id}/"), details, warnings);
     }
 
-    /// <returns>The job's own configuration, completed; null when none was given.</returns>
-    private static async Task<JobConfiguration?> EffectiveConfiguration(Session session, StoredJobType type, JsonElement? given)
+    /// <returns>The job's own configuration, completed; null when none was given. The warnings are about what was given.</returns>
+    private static async Task<(JobConfiguration? Own, IReadOnlyList<Problem> Warnings)> EffectiveConfiguration(Session session, StoredJobType type, JsonElement? given)
     {
         var parsed = JobConfiguration.Parse(given ?? default);
         if (parsed.Document is not { } own)
@@ -74,9 +76,15 @@ internal static class JobCreationEndpoint
 
         var manifest = SeedManifest.FromText(type.Manifest);
         var effective = own.CompletedBy(JobConfiguration.FromText(type.Configuration));
-        var (errors, _) = effective.Check(manifest, await JobTypeWriter.Workspaces(session));
-        var isGiven = own is not { Mounts: null, DefaultWorkspace: null, OutputWorkspaces: null, Priority: null, Settings: null };
-        return errors.Count > 0 ? throw Invalid(errors) : isGiven ? effective.WithoutSecrets(manifest) : null;
+        var (errors, warnings) = effective.Check(manifest, await JobTypeWriter.Workspaces(session));
+        if (errors.Count > 0)
+        {
+            throw Invalid(errors);
+        }
+
+        // The job type's own secrets and settings are none of what was asked here.
+        var notes = warnings.Where(w => w.Name is not (ConfigurationProblems.MissingSetting or ConfigurationProblems.NonstandardResource));
+        return own == JobConfiguration.Empty ? (null, []) : (effective.WithoutSecrets(manifest), [.. notes, .. own.IgnoredSecrets(manifest.SecretSettings)]);
     }
 
     private static async Task<DataValues> ValidInput(Session session, StoredJobType type, DataValues input, CancellationToken cancel)
@@ -92,5 +100,5 @@ internal static class JobCreationEndpoint
         return values;
     }
 
-    private static ApiProblem Invalid(IEnumerable<Model.Documents.Problem> problems) => ApiProblem.BadDocument("Job type configuration invalid", problems);
+    private static ApiProblem Invalid(IEnumerable<Problem> problems) => ApiProblem.BadDocument("Job type configuration invalid", problems);
 }

@@ -73,6 +73,7 @@ public sealed record JobDetails : JobFields
         var successorId = await context.Jobs.Where(j => j.SupersededJobId == id).Select(j => (long?)j.Id).FirstOrDefaultAsync(cancel);
         var revision = await ReadRevision(context, row.JobTypeRevId, job.JobType, cancel);
         var hasExecution = row.Status is JobStatus.Queued or JobStatus.Running or JobStatus.Completed or JobStatus.Failed;
+        var now = SeedManifest.FromText(row.TypeManifest);
         var configuration = JobConfiguration.FromText(row.Configuration).CompletedBy(JobConfiguration.FromText(row.TypeConfiguration));
         return new JobDetails
         {
@@ -106,11 +107,11 @@ public sealed record JobDetails : JobFields
             Ended = job.Ended,
             LastStatusChange = job.LastStatusChange,
             LastModified = job.LastModified,
-            Resources = new JsonObject { ["resources"] = ResourceAnswers.Of(RequiredResources.Compute(SeedManifest.FromText(row.TypeManifest), job.InputFileSize ?? 0)) },
+            Resources = new JsonObject { ["resources"] = ResourceAnswers.Of(RequiredResources.Compute(now, job.InputFileSize ?? 0)) },
             Execution = hasExecution ? await ExecutionAnswers.Find(context, id, row.NumExes, cancel) : null,
             Input = AnswerJson.Document(row.Input ?? NoData),
             Output = AnswerJson.Document(row.Output ?? NoData),
-            Configuration = (revision?.Manifest is { } manifest ? configuration.WithoutSecrets(SeedManifest.FromText(manifest.GetRawText())) : configuration).ToJson(),
+            Configuration = (revision?.Manifest is { } manifest ? configuration.WithoutSecrets(SeedManifest.FromText(manifest.GetRawText())) : configuration).WithoutSecrets(now).ToJson(),
             ReusedFrom = IdReference.Of(row.ReusedJobId),
             WaitingReason = await WaitingReason.Of(context, id, row.Status, recipeId, cancel),
             CancelReason = row.Status == JobStatus.Canceled ? row.CancelReason : null,

@@ -20,7 +20,8 @@ internal static class JobEndpoints
         var jobs = v6.MapGroup("/jobs").WithTags("Jobs");
         jobs.MapGet("/", List).WithName("ListJobs").WithSummary("Jobs, oldest change first.")
             .Query(JobFilter.Parameters).Query(Parameter.Order(JobOrdering.Fields.Names)).Query(Parameter.Paging);
-        jobs.MapPost("/", JobCreationEndpoint.Create).WithName("CreateJob").WithSummary("Creates one job outside of recipes and queues it.").Fields(JobCreationEndpoint.Fields);
+        jobs.MapPost("/", JobCreationEndpoint.Create).WithName("CreateJob").WithSummary("Creates one job outside of recipes and queues it.")
+            .WithDescription(Answer.CreationWarnings).Fields(JobCreationEndpoint.Fields);
         jobs.MapGet("/{id:id}/", Get).WithName("GetJob").WithSummary("One job with its revision, data, configuration and current execution.")
             .WithDescription("Addition to Scale v6: `waiting_reason` says why a job does not run yet.");
         jobs.MapGet("/{id:id}/input_files/", ListInputFiles).WithName("ListJobInputFiles").WithSummary("Files that went into a job.")

@@ -34,7 +34,7 @@ internal static class RecipeTypeEndpoints
             Parameter.Boolean("is_active", "Only active or only deprecated ones."),
             Parameter.Boolean("is_system", "Only those of the system, or only others."),
             Parameter.Order(Order.Names));
-        types.MapPost("/", Create).WithName("CreateRecipeType").WithSummary("Creates a recipe type; its name is made from the title.").Fields(
+        types.MapPost("/", Create).WithName("CreateRecipeType").WithSummary("Creates a recipe type; its name is made from the title.").WithDescription(Answer.CreationWarnings).Fields(
             Parameter.Text("title", "At most 50 characters.", required: true),
             Parameter.Text("description", "At most 500 characters."),
             Parameter.Object("definition", "Inputs and nodes.", required: true));
@@ -84,7 +84,8 @@ internal static class RecipeTypeEndpoints
         }
 
         await using var session = await database.Write(cancel);
-        var definition = Valid(await RecipeTypeRegistration.Check(session, json, name));
+        var check = await RecipeTypeRegistration.Check(session, json, name);
+        var definition = Valid(check);
         var id = await RecipeTypeWriter.Insert(session, name, title, description, definition, request.Now)
             ?? throw RequestParameters.Bad("title", $"makes the name '{name}', which a recipe type has already");
         await session.Commit();
@@ -92,7 +93,7 @@ internal static class RecipeTypeEndpoints
 
         await using var reader = await database.Read(cancel);
         var created = (await RecipeTypeQueries.ByIds(reader, [id]))[0];
-        return Answer.Created(request.Link($"recipe-types/{name}/"), await RecipeTypeDetails.Of(reader, created));
+        return Answer.Created(request.Link($"recipe-types/{name}/"), await RecipeTypeDetails.Of(reader, created), check.Warnings);
     }
 
     private static async Task<IResult> Edit(string name, RequestParameters request, Database database, EngineSignal engine, CancellationToken cancel)

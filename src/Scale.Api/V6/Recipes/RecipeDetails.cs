@@ -4,6 +4,8 @@ using Microsoft.EntityFrameworkCore;
 using Scale.Api.Answers;
 using Scale.Api.V6.RecipeTypes;
 using Scale.Api.V6.References;
+using Scale.Engine.Recipes;
+using Scale.Model.JobTypes;
 using Scale.Model.Recipes;
 using Scale.Store.Databases;
 
@@ -30,8 +32,9 @@ public sealed record RecipeDetails : RecipeFields
     public required IReadOnlyList<RecipeTypeReference> SubRecipeTypes { get; init; }
 
     /// <returns>Null for an unknown recipe.</returns>
-    public static async Task<RecipeDetails?> Read(ScaleContext context, long id, CancellationToken cancel)
+    public static async Task<RecipeDetails?> Read(Database database, RecipeTypeCatalog recipeTypes, long id, CancellationToken cancel)
     {
+        await using var context = database.Context();
         var row = await context.Recipes.Where(r => r.Id == id)
             .Select(r => new { r.RecipeTypeRevId, r.EventId, r.IngestEventId, r.SupersededRecipeId, r.Input, r.Configuration })
             .FirstOrDefaultAsync(cancel);
@@ -83,11 +86,24 @@ public sealed record RecipeDetails : RecipeFields
             Superseded = recipe.Superseded,
             LastModified = recipe.LastModified,
             Input = AnswerJson.Document(row.Input ?? """{"files":{},"json":{}}"""),
-            Configuration = AnswerJson.Document(row.Configuration),
+            Configuration = AnswerJson.Document(await WithoutSecrets(database, recipeTypes, row.RecipeTypeRevId, row.Configuration, cancel)),
             Details = await RecipeInstance.Read(context, id, definition.Graph, cancel),
             JobTypes = await ReadJobTypes(context, definition.Graph, cancel),
             SubRecipeTypes = await ReadSubRecipeTypes(context, definition.Graph, cancel),
         };
+    }
+
+    /// <summary>What was stored with the recipe may have become secret since.</summary>
+    private static async Task<string> WithoutSecrets(Database database, RecipeTypeCatalog recipeTypes, long revisionId, string text, CancellationToken cancel)
+    {
+        var configuration = JobConfiguration.FromText(text);
+        if (configuration.Settings is not { Count: > 0 })
+        {
+            return text;
+        }
+
+        await using var session = await database.Read(cancel);
+        return configuration.WithoutSettings(await recipeTypes.SecretSettings(session, revisionId, alsoNow: true)).ToText();
     }
 
     private static async Task<IReadOnlyList<JobTypeReference>> ReadJobTypes(ScaleContext context, RecipeGraph graph, CancellationToken cancel)

@@ -28,6 +28,7 @@ internal static class RecipeEndpoints
         recipes.MapGet("/", List).WithName("ListRecipes").WithSummary("Recipes, sub-recipes and superseded ones too.")
             .Query(RecipeFilter.Parameters).Query(Parameter.Order(RecipeFilter.Fields.Names)).Query(Parameter.Paging);
         recipes.MapPost("/", Create).WithName("CreateRecipe").WithSummary("Make and start one recipe.")
+            .WithDescription(Answer.CreationWarnings)
             .Fields(
                 Parameter.Integer("recipe_type_id", "Recipe type; its latest revision is taken.", required: true),
                 Parameter.Object("input", "Data for the inputs."),
@@ -46,11 +47,8 @@ internal static class RecipeEndpoints
         return Answer.Ok(await request.Page(recipes.Select(r => r.Id), async ids => await RecipeAnswers.Read(context, ids, cancel), cancel));
     }
 
-    private static async Task<IResult> Get(long id, Database database, CancellationToken cancel)
-    {
-        await using var context = database.Context();
-        return Answer.Ok(await RecipeDetails.Read(context, id, cancel) ?? throw ApiProblem.NotFound());
-    }
+    private static async Task<IResult> Get(long id, Database database, RecipeTypeCatalog recipeTypes, CancellationToken cancel) =>
+        Answer.Ok(await RecipeDetails.Read(database, recipeTypes, id, cancel) ?? throw ApiProblem.NotFound());
 
     private static async Task<IResult> ListInputFiles(long id, RequestParameters request, Database database, CancellationToken cancel)
     {
@@ -87,6 +85,7 @@ internal static class RecipeEndpoints
         }
 
         long id;
+        IReadOnlyList<Problem> warnings = [];
         await using (var reads = database.Context())
         {
             var type = await reads.RecipeTypes.FirstOrDefaultAsync(t => t.Id == typeId, cancel) ?? throw ApiProblem.NotFound();
@@ -106,16 +105,19 @@ internal static class RecipeEndpoints
             await using var session = await database.Write(cancel);
 
             // A secret belongs to its job type (job-types-and-seed.md §6); one that is given here by mistake must not be stored for all to read.
-            var stored = configuration == JobConfiguration.Empty
-                ? configuration
-                : configuration.WithoutSettings(await recipeTypes.SecretSettings(session, type.RevisionId));
-            id = await RecipeCreation.Create(session, RecipeRequest.ByUser(type.Id, type.RevisionId, values, TextOf(stored), caller.Account?.Username), request.Now);
+            if (configuration.Settings is { Count: > 0 })
+            {
+                var secrets = await recipeTypes.SecretSettings(session, type.RevisionId);
+                warnings = configuration.IgnoredSecrets(secrets);
+                configuration = configuration.WithoutSettings(secrets);
+            }
+
+            id = await RecipeCreation.Create(session, RecipeRequest.ByUser(type.Id, type.RevisionId, values, TextOf(configuration), caller.Account?.Username), request.Now);
             await session.Commit();
         }
 
         signal.Wake();
-        await using var context = database.Context();
-        return Answer.Created(request.Link($"recipes/{id}/"), (await RecipeDetails.Read(context, id, cancel))!);
+        return Answer.Created(request.Link($"recipes/{id}/"), (await RecipeDetails.Read(database, recipeTypes, id, cancel))!, warnings);
     }
 
     /// <summary>Id of the workspace that data of v5 and before name for their products; null when they do not.</summary>
@@ -144,6 +146,7 @@ internal static class RecipeEndpoints
         var unknown = named.Except(known).ToList();
         return unknown.Count == 0 ? configuration : throw ApiProblem.BadRequest($"Recipe configuration is invalid: unknown workspaces {string.Join(", ", unknown)}.");
     }
+
     /// <summary>An empty document says that the recipe has nothing of its own, so its jobs need no configuration either.</summary>
     private static string TextOf(JobConfiguration configuration) => configuration == JobConfiguration.Empty ? "{}" : configuration.ToText();
 }

@@ -116,12 +116,13 @@ public sealed record ReprocessPreviewAnswer(JsonObject Diff, ReprocessCountsAnsw
 {
     public static ReprocessPreviewAnswer Of(ReprocessPreview preview) => new(
         preview.Diff.ToJson(),
-        new ReprocessCountsAnswer(preview.Jobs.Run, preview.Jobs.MayRun, preview.Jobs.Copy, preview.Jobs.Supersede, preview.Jobs.Cancel),
+        new ReprocessCountsAnswer(preview.Jobs.Run, preview.Jobs.MayRun, preview.Jobs.Refused, preview.Jobs.Copy, preview.Jobs.Supersede, preview.Jobs.Cancel),
         preview.SubRecipes.ToDictionary(s => s.Key, s => Of(s.Value)));
 }
 
 /// <summary>Jobs, those of sub-recipes included.</summary>
 /// <param name="MayRun">Behind conditions that are still to be decided.</param>
+/// <param name="Refused">Canceled as soon as they are made: their input does not fit, or a type is not active.</param>
 /// <param name="Copy">Taken over as they are.</param>
 /// <param name="Cancel">Those superseded that did not end well yet.</param>
-public sealed record ReprocessCountsAnswer(int Run, int MayRun, int Copy, int Supersede, int Cancel);
+public sealed record ReprocessCountsAnswer(int Run, int MayRun, int Refused, int Copy, int Supersede, int Cancel);

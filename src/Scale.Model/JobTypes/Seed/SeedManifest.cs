@@ -85,6 +85,9 @@ public sealed record SeedManifest
         FileOutputs.Select(f => new FileParameter(f.Name, [f.MediaType], f.Required, f.Multiple)).ToList(),
         JsonOutputs.Select(j => new JsonParameter(j.Name, j.Type, j.Required)).ToList());
 
+    /// <summary>Names of the settings whose values are secret.</summary>
+    public IEnumerable<string> SecretSettings => Settings.Where(s => s.IsSecret).Select(s => s.Name).Distinct(StringComparer.Ordinal);
+
     /// <summary>Equality of two normal forms (§4.4): member order and number spelling do not matter.</summary>
     public static bool SameNormalForm(string left, string right)
     {

@@ -78,6 +78,26 @@ public sealed class JobTypeEditTests
         Assert.Equal("null", (await api.Get(Path))["paused"].GetRawText());
     }
 
+    [Fact]
+    public async Task Jobs_of_a_deprecated_type_go_on_and_can_be_queued_again()
+    {
+        await using var api = await ApiFixture.Start();
+        await api.Register(Manifests.Plain());
+        var queued = (await api.Post("/v6/jobs/", new { job_type_id = 1 })).Expect(201)["id"].GetInt64();
+        var before = await api.Get($"/v6/jobs/{queued}/");
+
+        (await api.Patch(Path, """{"is_active":false}""")).Expect(200);
+        Assert.Equal(before["last_modified"].GetString(), (await api.Get($"/v6/jobs/{queued}/"))["last_modified"].GetString());
+
+        await using var leader = await JobLeader.Start(api.Database);
+        (await api.Post($"/v6/jobs/{queued}/cancel/")).Expect(202);
+        await leader.Settle();
+        (await api.Post($"/v6/jobs/{queued}/requeue/")).Expect(202);
+        await leader.Settle();
+        var after = await api.Get($"/v6/jobs/{queued}/");
+        Assert.Equal(("QUEUED", 2), (after["status"].GetString(), after["num_exes"].GetInt32()));
+    }
+
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task A_new_image_or_manifest_clears_unmet_resources_and_replaces_tags(Provider provider)

@@ -39,6 +39,17 @@ public sealed class RecipeTypeTests
     }
 
     [Fact]
+    public async Task Creation_tells_what_is_odd()
+    {
+        await using var api = await ApiFixture.Start();
+        await api.Register(Manifests.Plain("cut"));
+        var definition = Definitions.Of(("first", Definitions.Job("cut")), ("second", Definitions.Job("cut")));
+        Assert.Empty((await api.AddRecipeType("Even", definition.DeepClone().AsObject())).Warnings);
+        definition["nodes"]!["second"]!["dependencies"] = JsonNode.Parse("""[{"name":"first","acceptance":false}]""");
+        Assert.Single((await api.AddRecipeType("Odd", definition)).Warnings);
+    }
+
+    [Fact]
     public async Task Bad_recipe_types_are_refused_and_nothing_is_left()
     {
         await using var api = await ApiFixture.Start();
