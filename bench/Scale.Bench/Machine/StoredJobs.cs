@@ -98,6 +98,10 @@ internal static class StoredJobs
     {
         var ids = await session.AllocateIds("job", count);
         var status = ids.Column(id => StatusOf(id, all));
+        await session.BulkInsert("recipe_node", new Rows("n",
+            ("recipe_id", ids.Column(id => recipes[(id - ids[0]) / PerRecipe])),
+            ("node_name", ids.Column(id => $"n{(id - ids[0]) % PerRecipe}")),
+            ("job_id", ids)));
         await session.BulkInsert("job", new Rows("v",
             ("id", ids),
             ("job_type_id", ids.Column(id => types[id % 7 % types.Length])),

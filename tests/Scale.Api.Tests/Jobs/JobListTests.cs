@@ -5,6 +5,7 @@ using Scale.Model.Jobs;
 using Scale.Store.Databases;
 using Scale.Store.Ingest;
 using Scale.Store.Jobs;
+using Scale.Store.Recipes;
 using Scale.Tests.Databases;
 
 namespace Scale.Api.Tests.Jobs;
@@ -93,6 +94,7 @@ public sealed class JobListTests
             j.LastModified = Seed.Start.AddDays(3);
         });
 
+        await seed.Add(new RecipeNodeRow { RecipeId = 4, NodeName = "scale", JobId = job.Id });
         string[] matching =
         [
             "started=2026-03-04T09:00:00Z", "source_started=2026-03-02T09:00:00Z", "source_ended=2026-03-03T09:00:00Z", "source_sensor_class=class", "source_sensor=sensor",

@@ -68,9 +68,9 @@ public static class JobFilter
     private static async Task<IReadOnlyList<long>> Jobs(ScaleContext context, RequestParameters request, CancellationToken cancel)
     {
         var (ids, recipes) = (request.Longs("job_id"), request.Longs("recipe_id"));
-        return recipes.Count == 0
+        return recipes.Length == 0
             ? ids
-            : OrNothing(await context.RecipeNodes.WhereAny(recipes, n => n.RecipeId).Where(n => n.JobId != null).Select(n => n.JobId!.Value).WhereAny(ids, id => id).Distinct().ToListAsync(cancel));
+            : OrNothing(await context.RecipeNodes.WhereAny(recipes, n => n.RecipeId).WhereAny(ids, n => n.JobId).Where(n => n.JobId != null).Select(n => n.JobId!.Value).Distinct().ToListAsync(cancel));
     }
 
     /// <returns>Empty when no filter asks for types; an id that nothing has when none fits.</returns>
