@@ -28,9 +28,23 @@ internal static partial class Processes
     /// <summary>Ticks of the times in <see cref="ProcessFacts"/>; the same on every Linux.</summary>
     public const int TicksPerSecond = 100;
 
-    /// <summary>Whether that very process still runs; one of the same id that started at another time does not count.</summary>
+    /// <summary>Whether that very process still runs; another one that got the same id later does not count.</summary>
     public static bool IsAlive(RunnerProcess runner) =>
-        FactsOf(runner.ProcessId) is { HasEnded: false } facts && facts.StartTicks == runner.StartTicks;
+        FactsOf(runner.ProcessId) is { HasEnded: false } facts && (runner.StartTicks is { } ticks ? facts.StartTicks == ticks : IsRunnerOf(runner.ProcessId, runner.Folder));
+
+    private static bool IsRunnerOf(int id, string folder)
+    {
+        try
+        {
+            // SHELL SCRIPT FOLDER ...
+            return File.ReadAllText($"/proc/{id}/cmdline").Split('\0') is [_, var script, var argument, ..]
+                && Path.GetFileName(script.AsSpan()).StartsWith(MainProcess.RunnerPrefix, StringComparison.Ordinal) && argument.EndsWith(folder, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Signals every process of a group. A group that is gone is no error.</summary>
     public static void SignalGroup(int group, int signal) => kill(-group, signal);
