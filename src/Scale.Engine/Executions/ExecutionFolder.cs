@@ -9,8 +9,10 @@ namespace Scale.Engine.Executions;
 /// <summary>Exit of main as the runner wrote it.</summary>
 public sealed record ExecutionExit(int ExitCode, DateTime Ended);
 
-/// <summary>The process that runs an execution: its id, and when the kernel started it, so that a reused id is not taken for it.</summary>
-public readonly record struct RunnerProcess(int ProcessId, long StartTicks);
+/// <summary>The process that runs an execution. An id can be used again: the runner is the one that was given the folder as an argument.</summary>
+/// <param name="Folder">End of the folder's path that tells it from those of other executions.</param>
+/// <param name="StartTicks">When the kernel started it, if the runner wrote that down, as those of earlier versions did.</param>
+public readonly record struct RunnerProcess(int ProcessId, string Folder, long? StartTicks);
 
 /// <summary>What bubblewrap said of a sandboxed main.</summary>
 /// <param name="FirstProcess">Id of the process that all others of the sandbox end with.</param>
@@ -31,6 +33,7 @@ public sealed class ExecutionFolder
     private const int FoldersPerShard = 1000;
     private const int SpecSize = 4 << 10;
 
+    private readonly string folderMark;
     private bool hasEmptyParts;
 
     /// <summary>Bytes that a log may have beyond its limit: our own lines at its end.</summary>
@@ -41,7 +44,8 @@ public sealed class ExecutionFolder
 
     public ExecutionFolder(string executionsFolder, long executionId)
     {
-        Root = Path.Combine(executionsFolder, (executionId / FoldersPerShard).ToString(CultureInfo.InvariantCulture), executionId.ToString(CultureInfo.InvariantCulture));
+        folderMark = string.Create(CultureInfo.InvariantCulture, $"/{executionId / FoldersPerShard}/{executionId}");
+        Root = executionsFolder.TrimEnd('/') + folderMark;
     }
 
     public string Root { get; }
@@ -179,20 +183,21 @@ public sealed class ExecutionFolder
     /// <summary>Who runs it; null when nobody has started, or the runner died before it could say.</summary>
     public RunnerProcess? Runner()
     {
-        // As /proc/PID/stat: the name in parentheses may hold blanks, the start time is field 22.
+        // Its id, or, of earlier versions, its /proc/PID/stat: the name in parentheses may hold blanks, the start time is field 22.
         var line = ReadStarted();
-        var afterName = line.LastIndexOf(") ", StringComparison.Ordinal);
-        if (afterName < 0 || line.IndexOf(" (", StringComparison.Ordinal) is var beforeName && beforeName < 0)
+        var name = line.IndexOf(" (", StringComparison.Ordinal);
+        if (!line.EndsWith('\n') || !int.TryParse(line.AsSpan(0, name < 0 ? line.Length - 1 : name), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
         {
             return null;
         }
 
-        var fields = line[(afterName + 2)..].Split(' ');
-        return fields.Length > 19
-            && int.TryParse(line[..beforeName], CultureInfo.InvariantCulture, out var id)
-            && long.TryParse(fields[19], CultureInfo.InvariantCulture, out var ticks)
-                ? new RunnerProcess(id, ticks)
-                : null;
+        if (name < 0)
+        {
+            return new RunnerProcess(id, folderMark, null);
+        }
+
+        var fields = line[(line.LastIndexOf(") ", StringComparison.Ordinal) + 2)..].Split(' ');
+        return fields.Length > 19 && long.TryParse(fields[19], CultureInfo.InvariantCulture, out var ticks) ? new RunnerProcess(id, folderMark, ticks) : null;
     }
 
     /// <summary>How main ended; null while it runs, or when its runner died with it.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Scale.Engine.Workspaces;
 
 namespace Scale.Engine.Executions;
 
@@ -11,7 +12,11 @@ public static class InputStaging
         foreach (var (input, files) in inputs.Files)
         {
             var directory = Path.Combine(folder.Inputs, input);
-            Directory.CreateDirectory(directory);
+            if (FileCalls.MakeFolder(directory) is not (0 or FileCalls.Exists) and var error)
+            {
+                throw FileCalls.Failure("make the folder", directory, error);
+            }
+
             foreach (var file in files)
             {
                 await file.Broker.Stage(file.File.FilePath, Path.Combine(directory, file.LocalName), cancel);

@@ -26,8 +26,13 @@ public static class SpecDocument
             json.WriteNullValue();
         }
 
-        json.WritePropertyName("resources");
-        spec.Resources.ToJson().WriteTo(json);
+        json.WriteStartObject("resources");
+        foreach (var (name, amount) in spec.Resources.Amounts)
+        {
+            json.WriteNumber(name, amount);
+        }
+
+        json.WriteEndObject();
         json.WritePropertyName("input");
         spec.Input.ToJson().WriteTo(json);
         json.WritePropertyName("configuration");

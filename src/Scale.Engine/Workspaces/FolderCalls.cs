@@ -16,7 +16,6 @@ internal static partial class FolderCalls
     private const int SetSignal = 10;
     private const int SetLease = 1024;
     private const int WriteLease = 1;
-    private const int NoLease = 2;
 
     // Of no meaning to a process that does not ask for it.
     private const int UrgentData = 23;
@@ -60,18 +59,12 @@ internal static partial class FolderCalls
         return length == 0 || (length > 0 && names[..length].SequenceEqual("security.selinux\0"u8));
     }
 
-    /// <summary>Empties a file that nobody else has open, as the kernel knows.</summary>
+    /// <summary>Empties a file that nobody else has open, as the kernel knows. To be closed right afterwards.</summary>
     /// <returns>False when somebody has, or the file system can't tell.</returns>
     public static bool TryEmpty(SafeFileHandle file, long size)
     {
-        // Who opens it meanwhile waits until the lease is given back, of which a signal tells us.
-        if (fcntl(file, SetSignal, UrgentData) != 0 || fcntl(file, SetLease, WriteLease) != 0)
-        {
-            return false;
-        }
-
-        var isEmpty = size == 0 || ftruncate(file, 0) == 0;
-        return fcntl(file, SetLease, NoLease) == 0 && isEmpty;
+        // Who opens it meanwhile waits until it is closed, of which a signal tells us.
+        return fcntl(file, SetSignal, UrgentData) == 0 && fcntl(file, SetLease, WriteLease) == 0 && (size == 0 || ftruncate(file, 0) == 0);
     }
 
     private static SafeFileHandle? Owned(int descriptor) => descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);

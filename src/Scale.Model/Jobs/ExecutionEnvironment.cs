@@ -13,6 +13,9 @@ public static class ExecutionEnvironment
     /// <summary>What replaces secrets in everything stored or shown.</summary>
     public const string Mask = "*****";
 
+    // Whole numbers below this one have no more digits than are shown. They are most, and written much faster as such.
+    private const double LargestExactWhole = 1e15;
+
     private static readonly string[] AlwaysAllocated = ["cpus", "mem", "disk", "gpus"];
 
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -88,7 +91,9 @@ public static class ExecutionEnvironment
     }
 
     /// <summary>An amount as executions see it: invariant, at least one decimal, no digit lost (<c>1.0</c>, <c>0.25</c>).</summary>
-    public static string Amount(double value) => value.ToString("0.0###############", CultureInfo.InvariantCulture);
+    public static string Amount(double value) => Math.Abs(value) < LargestExactWhole && value == Math.Floor(value)
+        ? string.Create(CultureInfo.InvariantCulture, $"{(long)value}.0")
+        : value.ToString("0.0###############", CultureInfo.InvariantCulture);
 
     private static void AddSettings(Dictionary<string, CommandValue> declared, SeedManifest manifest, IReadOnlyDictionary<string, string> settings)
     {

@@ -79,7 +79,8 @@ public sealed class LocalSpareTests : IDisposable
     {
         world.Program("nothing", "");
         var spec = world.Spec("""{"command":"nothing"}""");
-        await using (var first = world.Cluster())
+        // In a sandbox no process of another test can be taken for a hidden one of ours.
+        await using (var first = world.Cluster(RuntimeKind.Sandbox))
         {
             await first.Launch([spec], Cancel);
             await world.Report();

@@ -135,7 +135,14 @@ internal sealed class ExecutionWorld : IReportSink, IDisposable
         Directory.CreateDirectory(folder.Root);
         var made = new TaskCompletionSource();
         var watch = new FileSystemWatcher(folder.Root) { IncludeSubdirectories = true, EnableRaisingEvents = true };
-        watch.Created += (_, change) => Look(change.Name);
+        watch.Created += (_, change) =>
+        {
+            // What is made in a new folder before that is watched too is told by nobody.
+            if (Path.GetFileName(change.Name) == name || (Directory.Exists(change.FullPath) && File.Exists(Path.Combine(change.FullPath, name))))
+            {
+                made.TrySetResult();
+            }
+        };
         watch.Renamed += (_, change) => Look(change.Name);
         return WaitAndDispose();
 

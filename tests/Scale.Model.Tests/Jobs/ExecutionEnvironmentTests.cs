@@ -111,6 +111,7 @@ public class ExecutionEnvironmentTests
     [InlineData(0.25, "0.25")]
     [InlineData(0.1 + 0.2, "0.3")]
     [InlineData(1e15, "1000000000000000.0")]
+    [InlineData(999999999999999, "999999999999999.0")]
     public void Amounts_have_a_decimal_and_lose_no_digit(double amount, string text) => Assert.Equal(text, ExecutionEnvironment.Amount(amount));
 
     [Fact]

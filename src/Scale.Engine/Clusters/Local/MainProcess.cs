@@ -9,6 +9,9 @@ namespace Scale.Engine.Clusters.Local;
 /// </summary>
 internal sealed class MainProcess(string runnerPath, TimeProvider clock)
 {
+    /// <summary>Begins the file name of every runner script.</summary>
+    public const string RunnerPrefix = "runner-";
+
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KillInterval = TimeSpan.FromMilliseconds(5);
 
@@ -21,7 +24,7 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
         using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream("runner.sh")!;
         var text = new StreamReader(resource).ReadToEnd();
         var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..12];
-        var path = Path.Combine(folder, $"runner-{hash}.sh");
+        var path = Path.Combine(folder, $"{RunnerPrefix}{hash}.sh");
         if (!File.Exists(path))
         {
             Directory.CreateDirectory(folder);
@@ -40,8 +43,8 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
     /// <summary>Completes when a runner that another server started has ended.</summary>
     public Task<ResourceUsage?> WhenGone(RunnerProcess runner)
     {
-        var gone = children.WhenGone(runner.ProcessId);
-        return Processes.IsAlive(runner) ? gone : Task.FromResult<ResourceUsage?>(null);
+        // Looked at again once it is watched: from then on its id can't be given to another one unnoticed.
+        return Processes.IsAlive(runner) && children.WhenGone(runner.ProcessId) is var gone && Processes.IsAlive(runner) ? gone : Task.FromResult<ResourceUsage?>(null);
     }
 
     /// <summary>Asks the whole group to end, and ends it when it does not; what grows beyond its limits is not asked.</summary>

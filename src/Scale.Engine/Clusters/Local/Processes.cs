@@ -1,7 +1,10 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Scale.Engine.Executions;
+using Scale.Engine.Workspaces;
 
 namespace Scale.Engine.Clusters.Local;
 
@@ -20,13 +23,28 @@ internal static partial class Processes
 {
     public const int Terminate = 15;
     public const int Kill = 9;
+    private const int EnvironmentSize = 8 << 10;
 
     /// <summary>Ticks of the times in <see cref="ProcessFacts"/>; the same on every Linux.</summary>
     public const int TicksPerSecond = 100;
 
-    /// <summary>Whether that very process still runs; one of the same id that started at another time does not count.</summary>
+    /// <summary>Whether that very process still runs; another one that got the same id later does not count.</summary>
     public static bool IsAlive(RunnerProcess runner) =>
-        FactsOf(runner.ProcessId) is { HasEnded: false } facts && facts.StartTicks == runner.StartTicks;
+        FactsOf(runner.ProcessId) is { HasEnded: false } facts && (runner.StartTicks is { } ticks ? facts.StartTicks == ticks : IsRunnerOf(runner.ProcessId, runner.Folder));
+
+    private static bool IsRunnerOf(int id, string folder)
+    {
+        try
+        {
+            // SHELL SCRIPT FOLDER ...
+            return File.ReadAllText($"/proc/{id}/cmdline").Split('\0') is [_, var script, var argument, ..]
+                && Path.GetFileName(script.AsSpan()).StartsWith(MainProcess.RunnerPrefix, StringComparison.Ordinal) && argument.EndsWith(folder, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Signals every process of a group. A group that is gone is no error.</summary>
     public static void SignalGroup(int group, int signal) => kill(-group, signal);
@@ -49,10 +67,10 @@ internal static partial class Processes
     public static ProcessFacts? FactsOf(int id)
     {
         Span<byte> buffer = stackalloc byte[1024];
+        using var file = FileCalls.OpenToRead($"/proc/{id}/stat", out _);
         try
         {
-            using var file = File.OpenHandle($"/proc/{id}/stat");
-            return Parse(id, buffer[..RandomAccess.Read(file, buffer, 0)]);
+            return file is null ? null : Parse(id, buffer[..RandomAccess.Read(file, buffer, 0)]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -63,14 +81,41 @@ internal static partial class Processes
     /// <summary>The output folder of the execution that the process belongs to: main has it in its environment, and its children inherit it. Null for other processes.</summary>
     public static string? OutputFolderOf(int id)
     {
-        const string Mark = "OUTPUT_DIR=";
+        using var file = FileCalls.OpenToRead($"/proc/{id}/environ", out _);
+        var buffer = ArrayPool<byte>.Shared.Rent(EnvironmentSize);
         try
         {
-            return File.ReadAllText($"/proc/{id}/environ").Split('\0').FirstOrDefault(v => v.StartsWith(Mark, StringComparison.Ordinal))?[Mark.Length..];
+            var length = 0;
+            while (file is not null && RandomAccess.Read(file, buffer.AsSpan(length), length) is var read and > 0)
+            {
+                length += read;
+                if (length == buffer.Length)
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent(2 * length);
+                    buffer.CopyTo(larger, 0);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+            }
+
+            var text = buffer.AsSpan(0, length);
+            foreach (var range in text.Split((byte)0))
+            {
+                if (text[range].StartsWith("OUTPUT_DIR="u8))
+                {
+                    return Encoding.UTF8.GetString(text[range]["OUTPUT_DIR=".Length..]);
+                }
+            }
+
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

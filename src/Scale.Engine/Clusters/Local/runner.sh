@@ -11,8 +11,7 @@ trap : TERM
 
 # Made only if it does not exist: whoever makes this file is the one who may run main, or forbid it.
 set -C
-read -r self < /proc/$$/stat
-echo "$self" 2>/dev/null > "$folder/started" || exit 75
+echo $$ 2>/dev/null > "$folder/started" || exit 75
 set +C
 
 # When the machine's memory is used up it is a job that ends, not the server.
