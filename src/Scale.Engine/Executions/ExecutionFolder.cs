@@ -32,6 +32,7 @@ public sealed class ExecutionFolder
     private const string ClaimedByEngine = "claimed";
     private const int FoldersPerShard = 1000;
     private const int SpecSize = 4 << 10;
+    private const int DeleteAttempts = 10;
 
     private readonly string folderMark;
     private bool hasEmptyParts;
@@ -265,9 +266,16 @@ public sealed class ExecutionFolder
             FileCalls.TryRemoveFolder(part);
         }
 
-        if (!FileCalls.TryRemoveFolder(Root) && Exists)
+        for (var attempt = 1; !FileCalls.TryRemoveFolder(Root) && Exists; attempt++)
         {
-            Directory.Delete(Root, recursive: true);
+            try
+            {
+                Directory.Delete(Root, recursive: true);
+            }
+            catch (IOException) when (attempt < DeleteAttempts)
+            {
+                // Who reads the log just now may have put its index back.
+            }
         }
     }
 

@@ -11,9 +11,10 @@ public static class JobTypeWriter
     /// <summary>Reads a job type and keeps others from editing it until the transaction ends; null when there is none.</summary>
     public static async Task<StoredJobType?> FindForEdit(Session session, string name, string version)
     {
-        // A write that changes nothing locks the row in both databases.
-        await session.Execute("UPDATE job_type SET id = id WHERE name = @name AND version = @version", ("name", name), ("version", version));
-        return await Find(session, name, version);
+        // A write that changes nothing locks the row in both databases. One that was committed right after it is not locked, and not found.
+        return await session.Execute("UPDATE job_type SET id = id WHERE name = @name AND version = @version", ("name", name), ("version", version)) == 0
+            ? null
+            : await Find(session, name, version);
     }
 
     public static Task<StoredJobType?> Find(Session session, string name, string version) => session.QueryFirst(

@@ -10,8 +10,7 @@ public static class RecipeTypeWriter
     public static async Task<StoredRecipeType?> FindForEdit(Session session, string name)
     {
         // A write that changes nothing locks the row in both databases.
-        await session.Execute("UPDATE recipe_type SET id = id WHERE name = @name", ("name", name));
-        return await RecipeTypeQueries.Find(session, name);
+        return await session.Execute("UPDATE recipe_type SET id = id WHERE name = @name", ("name", name)) == 0 ? null : await RecipeTypeQueries.Find(session, name);
     }
 
     /// <returns>The id, or null when the name is taken.</returns>

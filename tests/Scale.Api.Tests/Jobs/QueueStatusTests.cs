@@ -32,6 +32,23 @@ public sealed class QueueStatusTests
         Assert.EndsWith("Z", rows[1].GetProperty("longest_queued").GetString());
     }
 
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Jobs_of_paused_batches_count_with_the_others_of_their_type(Provider provider)
+    {
+        await using var api = await ApiFixture.Start(provider);
+        var seed = new Seed(api);
+        var type = await seed.JobType("usual");
+        await Queue(seed, type, 100, 2);
+        var held = await seed.Add(new QueueClassRow { JobTypeId = type.Id, Priority = 50, Resources = "{}" });
+        await seed.Add(new QueueRow { JobId = (await seed.Job(type, JobStatus.Queued)).Id, ExeNum = 1, ClassId = -held.Id, Timeout = 60, Queued = seed.Now });
+
+        var row = Assert.Single((await api.Get("/v6/queue/status/")).Expect(200).Results);
+        Assert.Equal(3, row.GetProperty("count").GetInt32());
+        Assert.Equal(50, row.GetProperty("highest_priority").GetInt32());
+        Assert.Equal(1, row.GetProperty("waiting_reasons").GetProperty("BATCH_PAUSED").GetInt32());
+    }
+
     [Fact]
     public async Task An_empty_queue_is_an_empty_page()
     {

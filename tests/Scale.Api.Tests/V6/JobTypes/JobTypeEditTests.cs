@@ -17,7 +17,7 @@ public sealed class JobTypeEditTests
         await using var api = await ApiFixture.Start(provider);
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => api.Post("/v6/job-types/", Manifests.Body(Manifests.Plain(), image: $"dir:{i}"))));
         Assert.Single(answers, a => a.Status == 201);
-        Assert.Equal(5, answers.Count(a => a.Status == 200));
+        Assert.All(answers, a => Assert.True(a.Status is 200 or 201, a.Text));
         Assert.Equal(6, (await api.Get(Path))["revision_num"].GetInt32());
         Assert.Equal(6, (await api.Get(Path + "revisions/"))["count"].GetInt32());
     }
