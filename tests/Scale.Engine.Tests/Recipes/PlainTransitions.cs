@@ -2,8 +2,8 @@ using Scale.Engine.Jobs;
 using Scale.Engine.Leadership;
 using Scale.Engine.Recipes;
 using Scale.Store.Databases;
-using Scale.Store.Recipes;
 using Scale.Store.Jobs;
+using Scale.Store.Recipes;
 
 namespace Scale.Engine.Tests.Recipes;
 
