@@ -125,7 +125,7 @@ public sealed class RecipeReprocess(RecipeTypeCatalog catalog, RecipeEvaluation 
         : old.Input.Validate(target.Graph.Input) is { Errors: { Count: > 0 } errors } ? string.Join("; ", errors.Select(e => e.Text))
         : null;
 
-    private static StoredRecipe Successor(StoredRecipe old, long id, ReprocessRequest request, DateTime now) => new()
+    internal static StoredRecipe Successor(StoredRecipe old, long id, ReprocessRequest request, DateTime now) => new()
     {
         Id = id,
         RecipeTypeId = old.RecipeTypeId,

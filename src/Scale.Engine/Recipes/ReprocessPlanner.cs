@@ -34,7 +34,7 @@ public sealed class ReprocessPlanner(RecipeTypeCatalog catalog)
 
     /// <returns>Null for an unknown recipe. A diff that can't be reprocessed comes with counts of zero.</returns>
     public async Task<ReprocessPreview?> Preview(Session session, long recipeId, long revisionId, ForcedNodes forced) =>
-        await Load(session, recipeId) is { } old ? await Preview(session, old, Unborn(old.Row, revisionId), forced) : null;
+        await Load(session, recipeId) is { } old ? await Preview(session, old, Unborn(old.Row, revisionId, forced), forced) : null;
 
     /// <returns>Why the recipe can't be reprocessed to that revision, empty when it can.</returns>
     public async Task<IReadOnlyList<Problem>> Obstacles(Session session, long recipeId, long revisionId, ForcedNodes forced)
@@ -164,20 +164,8 @@ public sealed class ReprocessPlanner(RecipeTypeCatalog catalog)
     }
 
     /// <summary>The row that a successor would have; it is never written.</summary>
-    private static StoredRecipe Unborn(StoredRecipe old, long revisionId) => new()
-    {
-        Id = -1,
-        RecipeTypeId = old.RecipeTypeId,
-        RevisionId = revisionId,
-        RootRecipeId = old.FamilyId,
-        TopRecipeId = -1,
-        FamilyId = old.FamilyId,
-        SupersededRecipeId = old.Id,
-        RootSupersededRecipeId = old.FamilyId,
-        Input = old.Input,
-        InputSummary = old.InputSummary,
-        Configuration = old.Configuration,
-    };
+    private static StoredRecipe Unborn(StoredRecipe old, long revisionId, ForcedNodes forced) =>
+        RecipeReprocess.Successor(old, -1, new ReprocessRequest([old.FamilyId], revisionId, forced, EventId: 0, BatchId: null), default);
 
     /// <summary>Ids that no row has, each given once.</summary>
     private static Func<string, int, Task<IReadOnlyList<long>>> UnbornIds()

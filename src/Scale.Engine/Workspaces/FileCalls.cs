@@ -35,15 +35,15 @@ internal static partial class FileCalls
     private const uint BasicFacts = 0x7ff;
 
     private const int ReadOnly = 0;
-    private const int WriteOnly = 1;
+    internal const int WriteOnly = 1;
     private const int ReadWrite = 2;
     private const int Create = 0x40;
     private const int Exclusively = 2;
     private const int KeepSize = 1;
     private const int PunchHole = 2;
     private const int PathOnly = 0x200000;
-    private const int CloseOnExec = 0x80000;
-    private static readonly int NoLinks = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+    internal const int CloseOnExec = 0x80000;
+    internal static readonly int NoLinks = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
     // A pipe or a terminal made by a job must neither block us nor become ours.
     private const int NoBlock = 0x800 | 0x100;

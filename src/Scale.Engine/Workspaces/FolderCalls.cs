@@ -1,15 +1,14 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using static Scale.Engine.Workspaces.FileCalls;
 
 namespace Scale.Engine.Workspaces;
 
 /// <summary>Calls on what lies in an open folder, which follow no link, and by which a folder can be emptied instead of made anew. Linux only.</summary>
 internal static partial class FolderCalls
 {
-    private const int WriteOnly = 1;
     private const int NoBlock = 0x800 | 0x100;
-    private const int CloseOnExec = 0x80000;
     private const int RemoveFolderFlag = 0x200;
     private const int CurrentFolder = -100;
     private const nint MustNotExist = 1;
@@ -22,7 +21,6 @@ internal static partial class FolderCalls
 
     // These two differ between processors, unlike all others here.
     private static readonly int FolderOnly = IsArm ? 0x4000 : 0x10000;
-    private static readonly int NoLinks = IsArm ? 0x8000 : 0x20000;
     private static readonly nint RenameCall = IsArm ? 276 : 316;
 
     /// <summary>Whether this processor is one that the numbers here are known of.</summary>
@@ -100,7 +98,7 @@ internal static partial class FolderCalls
                     (position, end) = (0, (int)getdents64(folder, ref MemoryMarshal.GetReference(buffer), buffer.Length));
                     if (end <= 0)
                     {
-                        return end == 0 ? false : throw FileCalls.Failure("read", FileCalls.RealPathOf(folder));
+                        return end == 0 ? false : throw Failure("read", RealPathOf(folder));
                     }
                 }
 

@@ -33,12 +33,7 @@ public static class ScanStore
         session.QueryFirst($"SELECT {StoredScan.Columns} FROM {StoredScan.From} WHERE s.id = @id", StoredScan.Read, ("id", id));
 
     /// <summary>Reads a scan and keeps others from editing it until the transaction ends.</summary>
-    public static async Task<StoredScan?> FindForEdit(Session session, long id)
-    {
-        // A write that changes nothing locks the row in both databases.
-        await session.Execute("UPDATE scan SET id = id WHERE id = @id", ("id", id));
-        return await Find(session, id);
-    }
+    public static Task<StoredScan?> FindForEdit(Session session, long id) => session.FindForEdit("scan", "id = @id", () => Find(session, id), ("id", id));
 
     /// <summary>Inserts a scan with its job, which waits for the launch.</summary>
     public static async Task<long> Insert(Session session, string name, string title, string? description, string configuration, DateTime now)

@@ -9,13 +9,8 @@ namespace Scale.Store.JobTypes;
 public static class JobTypeWriter
 {
     /// <summary>Reads a job type and keeps others from editing it until the transaction ends; null when there is none.</summary>
-    public static async Task<StoredJobType?> FindForEdit(Session session, string name, string version)
-    {
-        // A write that changes nothing locks the row in both databases. One that was committed right after it is not locked, and not found.
-        return await session.Execute("UPDATE job_type SET id = id WHERE name = @name AND version = @version", ("name", name), ("version", version)) == 0
-            ? null
-            : await Find(session, name, version);
-    }
+    public static Task<StoredJobType?> FindForEdit(Session session, string name, string version) => session.FindForEdit(
+        "job_type", "name = @name AND version = @version", () => Find(session, name, version), ("name", name), ("version", version));
 
     public static Task<StoredJobType?> Find(Session session, string name, string version) => session.QueryFirst(
         $"SELECT {StoredJobType.Columns} FROM job_type t WHERE t.name = @name AND t.version = @version", StoredJobType.Read, ("name", name), ("version", version));

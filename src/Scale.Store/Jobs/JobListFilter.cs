@@ -1,4 +1,5 @@
 using Scale.Model.Jobs;
+using Scale.Store.Databases;
 
 namespace Scale.Store.Jobs;
 
@@ -30,15 +31,15 @@ public sealed record JobListFilter
     /// <summary>The part of it that kept counts can be asked for.</summary>
     public JobTallyFilter Tally => new([.. JobTypeIds], [.. Statuses.Select(s => (short)s)], [.. BatchIds], [.. ErrorIds], IsSuperseded);
 
-    /// <summary>As conditions that each begin with <c>AND</c>, over the columns of <c>job</c>.</summary>
+    /// <summary>Over the columns of <c>job</c>; what is not empty begins with <c>AND</c>.</summary>
     internal (string Sql, List<(string Name, object? Value)> Arguments) Conditions()
     {
-        var conditions = new List<string>();
-        var arguments = new List<(string, object?)>();
-        Bound("last_modified >=", "started", Started);
-        Bound("last_modified <=", "ended", Ended);
-        Bound("source_started >=", "source_started", SourceStarted);
-        Bound("source_ended <=", "source_ended", SourceEnded);
+        var conditions = new Conditions()
+            .Add("last_modified >= @filter_started", "filter_started", Started)
+            .Add("last_modified <= @filter_ended", "filter_ended", Ended)
+            .Add("source_started >= @filter_source_started", "filter_source_started", SourceStarted)
+            .Add("source_ended <= @filter_source_ended", "filter_source_ended", SourceEnded)
+            .Add("is_superseded = @filter_is_superseded", "filter_is_superseded", IsSuperseded);
         Any("source_sensor_class", SourceSensorClasses.ToArray());
         Any("source_sensor", SourceSensors.ToArray());
         Any("source_collection", SourceCollections.ToArray());
@@ -49,30 +50,12 @@ public sealed record JobListFilter
         Any("batch_id", BatchIds.ToArray());
         Any("recipe_id", RecipeIds.ToArray());
         Any("error_id", ErrorIds.ToArray());
-        if (IsSuperseded is { } isSuperseded)
-        {
-            conditions.Add("AND is_superseded = @filter_is_superseded");
-            arguments.Add(("filter_is_superseded", isSuperseded));
-        }
-
-        return (string.Join(" ", conditions), arguments);
-
-        void Bound(string comparison, string name, DateTime? moment)
-        {
-            if (moment is { } bound)
-            {
-                conditions.Add($"AND {comparison} @filter_{name}");
-                arguments.Add(($"filter_{name}", bound));
-            }
-        }
+        return (conditions.Sql.Length == 0 ? "" : "AND " + conditions.Sql, conditions.Arguments);
 
         void Any<T>(string column, T[] values)
         {
-            if (values.Length > 0)
-            {
-                conditions.Add(values.Length == 1 ? $"AND {column} = @filter_{column}" : $"AND {column} IN @filter_{column}");
-                arguments.Add(($"filter_{column}", values.Length == 1 ? values[0] : values));
-            }
+            var name = "filter_" + column;
+            conditions.Add($"{column} {(values.Length == 1 ? "=" : "IN")} @{name}", name, values is [var one] ? one : values);
         }
     }
 }

@@ -109,27 +109,18 @@ public static class JobSelectionStore
 
     private static (string Where, List<(string Name, object? Value)> Arguments) Where(JobSelection selection, DateTime created)
     {
-        var conditions = new List<string> { "j.created <= @created" };
-        var arguments = new List<(string, object?)> { ("created", created) };
-        void Add(string condition, string name, object? value)
-        {
-            if (value is not (null or Array { Length: 0 }))
-            {
-                conditions.Add(condition);
-                arguments.Add((name, value));
-            }
-        }
-
-        Add("j.last_modified >= @started", "started", selection.Started);
-        Add("j.last_modified <= @ended", "ended", selection.Ended);
-        Add("j.status IN @statuses", "statuses", selection.Statuses.Select(s => (short)s).ToArray());
-        Add("j.job_type_id IN @job_type_ids", "job_type_ids", selection.JobTypeIds.ToArray());
-        Add("j.batch_id IN @batch_ids", "batch_ids", selection.BatchIds.ToArray());
-        Add("j.recipe_id IN @recipe_ids", "recipe_ids", selection.RecipeIds.ToArray());
-        Add("j.error_id IN @error_ids", "error_ids", selection.ErrorIds.ToArray());
-        Add("j.job_type_id IN (SELECT t.id FROM job_type t WHERE t.name IN @job_type_names)", "job_type_names", selection.JobTypeNames.ToArray());
-        Add("j.error_id IN (SELECT e.id FROM error e WHERE e.category IN @error_categories)", "error_categories", selection.ErrorCategories.Select(c => (short)c).ToArray());
-        Add("j.is_superseded = @is_superseded", "is_superseded", selection.IsSuperseded);
-        return (string.Join(" AND ", conditions), arguments);
+        var conditions = new Conditions()
+            .Add("j.created <= @created", "created", created)
+            .Add("j.last_modified >= @started", "started", selection.Started)
+            .Add("j.last_modified <= @ended", "ended", selection.Ended)
+            .Add("j.status IN @statuses", "statuses", selection.Statuses.Select(s => (short)s).ToArray())
+            .Add("j.job_type_id IN @job_type_ids", "job_type_ids", selection.JobTypeIds.ToArray())
+            .Add("j.batch_id IN @batch_ids", "batch_ids", selection.BatchIds.ToArray())
+            .Add("j.recipe_id IN @recipe_ids", "recipe_ids", selection.RecipeIds.ToArray())
+            .Add("j.error_id IN @error_ids", "error_ids", selection.ErrorIds.ToArray())
+            .Add("j.job_type_id IN (SELECT t.id FROM job_type t WHERE t.name IN @job_type_names)", "job_type_names", selection.JobTypeNames.ToArray())
+            .Add("j.error_id IN (SELECT e.id FROM error e WHERE e.category IN @error_categories)", "error_categories", selection.ErrorCategories.Select(c => (short)c).ToArray())
+            .Add("j.is_superseded = @is_superseded", "is_superseded", selection.IsSuperseded);
+        return (conditions.Sql, conditions.Arguments);
     }
 }

@@ -48,22 +48,12 @@ public static class JobTallies
 
     private static (string Sql, (string Name, object? Value)[] Arguments) Where(JobTallyFilter filter)
     {
-        var conditions = new List<string>();
-        var arguments = new List<(string Name, object? Value)>();
-        Add(filter.JobTypeIds.Length > 0, "job_type_id IN @types", "types", filter.JobTypeIds);
-        Add(filter.Statuses.Length > 0, "status IN @statuses", "statuses", filter.Statuses);
-        Add(filter.BatchIds.Length > 0, "batch_id IN @batches", "batches", filter.BatchIds);
-        Add(filter.ErrorIds.Length > 0, "error_id IN @errors", "errors", filter.ErrorIds);
-        Add(filter.IsSuperseded is not null, "is_superseded = @superseded", "superseded", filter.IsSuperseded);
-        return (conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions), [.. arguments]);
-
-        void Add(bool isAsked, string condition, string name, object? value)
-        {
-            if (isAsked)
-            {
-                conditions.Add(condition);
-                arguments.Add((name, value));
-            }
-        }
+        var conditions = new Conditions()
+            .Add("job_type_id IN @types", "types", filter.JobTypeIds)
+            .Add("status IN @statuses", "statuses", filter.Statuses)
+            .Add("batch_id IN @batches", "batches", filter.BatchIds)
+            .Add("error_id IN @errors", "errors", filter.ErrorIds)
+            .Add("is_superseded = @superseded", "superseded", filter.IsSuperseded);
+        return (conditions.Sql.Length == 0 ? "" : " WHERE " + conditions.Sql, [.. conditions.Arguments]);
     }
 }

@@ -7,11 +7,8 @@ namespace Scale.Store.RecipeTypes;
 public static class RecipeTypeWriter
 {
     /// <summary>Reads a recipe type and keeps others from editing it until the transaction ends; null when there is none.</summary>
-    public static async Task<StoredRecipeType?> FindForEdit(Session session, string name)
-    {
-        // A write that changes nothing locks the row in both databases.
-        return await session.Execute("UPDATE recipe_type SET id = id WHERE name = @name", ("name", name)) == 0 ? null : await RecipeTypeQueries.Find(session, name);
-    }
+    public static Task<StoredRecipeType?> FindForEdit(Session session, string name) =>
+        session.FindForEdit("recipe_type", "name = @name", () => RecipeTypeQueries.Find(session, name), ("name", name));
 
     /// <returns>The id, or null when the name is taken.</returns>
     public static async Task<long?> Insert(Session session, string name, string title, string? description, RecipeDefinition definition, DateTime now)

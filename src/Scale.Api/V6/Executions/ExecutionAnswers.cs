@@ -37,8 +37,8 @@ public record ExecutionAnswer
 
 public sealed record ExecutionDetails : ExecutionAnswer
 {
-    [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
     /// <param name="secrets">Names of the settings that the job type keeps secret now; it may not have when the execution began.</param>
+    [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
     public ExecutionDetails(ExecutionAnswer execution, JobExeRow row, IEnumerable<string> secrets)
         : base(execution)
     {

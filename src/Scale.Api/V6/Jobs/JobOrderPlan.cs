@@ -22,30 +22,35 @@ public sealed class JobOrderPlan(ScaleContext context, Session session, JobListF
         ["duration"] = JobOrderColumn.Duration,
     };
 
+    private static readonly Func<ScaleContext, IQueryable<Value>> TypeNames = c => c.JobTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() });
+    private static readonly Func<ScaleContext, IQueryable<Value>> ErrorNames = c => c.Errors.Select(e => new Value { Id = e.Id, Text = e.Name.ToLower() });
+    private static readonly Func<ScaleContext, IQueryable<Value>> RecipeTypeNames = c => c.RecipeTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() });
+    private static readonly Func<ScaleContext, IQueryable<Value>> Hostnames = c => c.Nodes.Select(n => new Value { Id = n.Id, Text = n.Hostname.ToLower() });
+
     /// <summary>What few values are of, and how these sort; ids and numbers by themselves, related rows by a text of theirs.</summary>
     private static readonly Dictionary<string, (JobOrderColumn Column, Func<ScaleContext, IQueryable<Value>>? Values)> Groups = new(StringComparer.Ordinal)
     {
         ["status"] = (JobOrderColumn.Status, null),
         ["is_superseded"] = (JobOrderColumn.IsSuperseded, null),
-        ["job_type"] = (JobOrderColumn.JobType, c => c.JobTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() })),
+        ["job_type"] = (JobOrderColumn.JobType, TypeNames),
         ["job_type.id"] = (JobOrderColumn.JobType, null),
-        ["job_type.name"] = (JobOrderColumn.JobType, c => c.JobTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() })),
+        ["job_type.name"] = (JobOrderColumn.JobType, TypeNames),
         ["job_type.title"] = (JobOrderColumn.JobType, c => c.JobTypes.Select(t => new Value { Id = t.Id, Text = t.Title.ToLower() })),
         ["job_type.version"] = (JobOrderColumn.JobType, c => c.JobTypes.Select(t => new Value { Id = t.Id, Text = t.VersionOrder.ToLower() })),
         ["batch"] = (JobOrderColumn.Batch, null),
         ["batch.id"] = (JobOrderColumn.Batch, null),
         ["batch.title"] = (JobOrderColumn.Batch, c => c.Batches.Select(b => new Value { Id = b.Id, Text = b.Title!.ToLower() })),
-        ["error"] = (JobOrderColumn.Error, c => c.Errors.Select(e => new Value { Id = e.Id, Text = e.Name.ToLower() })),
+        ["error"] = (JobOrderColumn.Error, ErrorNames),
         ["error.id"] = (JobOrderColumn.Error, null),
-        ["error.name"] = (JobOrderColumn.Error, c => c.Errors.Select(e => new Value { Id = e.Id, Text = e.Name.ToLower() })),
+        ["error.name"] = (JobOrderColumn.Error, ErrorNames),
         ["error.title"] = (JobOrderColumn.Error, c => c.Errors.Select(e => new Value { Id = e.Id, Text = e.Title!.ToLower() })),
         ["error.category"] = (JobOrderColumn.Error, c => c.Errors.Select(e => new Value { Id = e.Id, Text = e.Category == ErrorCategory.Algorithm ? "a" : e.Category == ErrorCategory.Data ? "d" : "s" })),
-        ["recipe"] = (JobOrderColumn.RecipeType, c => c.RecipeTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() })),
-        ["recipe.recipe_type.name"] = (JobOrderColumn.RecipeType, c => c.RecipeTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() })),
+        ["recipe"] = (JobOrderColumn.RecipeType, RecipeTypeNames),
+        ["recipe.recipe_type.name"] = (JobOrderColumn.RecipeType, RecipeTypeNames),
         ["recipe.recipe_type.title"] = (JobOrderColumn.RecipeType, c => c.RecipeTypes.Select(t => new Value { Id = t.Id, Text = t.Title.ToLower() })),
-        ["node"] = (JobOrderColumn.Node, c => c.Nodes.Select(n => new Value { Id = n.Id, Text = n.Hostname.ToLower() })),
+        ["node"] = (JobOrderColumn.Node, Hostnames),
         ["node.id"] = (JobOrderColumn.Node, c => c.Nodes.Select(n => new Value { Id = n.Id, Text = "" })),
-        ["node.hostname"] = (JobOrderColumn.Node, c => c.Nodes.Select(n => new Value { Id = n.Id, Text = n.Hostname.ToLower() })),
+        ["node.hostname"] = (JobOrderColumn.Node, Hostnames),
     };
 
     /// <summary>Whether one field that has an index decides, and ties stand as usual.</summary>

@@ -75,18 +75,6 @@ public sealed class JobTypeContractTests
         Assert.Equal((errors, warnings), (Names(answer, "errors"), Names(answer, "warnings")));
     }
 
-    [Theory]
-    [InlineData("validation")]
-    [InlineData("status")]
-    [InlineData("pending")]
-    [InlineData("running")]
-    [InlineData("system-failures")]
-    public async Task Names_that_services_have_are_refused(string name)
-    {
-        await using var api = await ApiFixture.Start();
-        Assert.Contains(name, (await api.Post("/v6/job-types/", Manifests.Body(Manifests.Plain(name)))).Expect(400).Detail, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task Flags_and_numbers_may_come_as_text()
     {
