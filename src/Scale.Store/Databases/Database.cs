@@ -10,26 +10,30 @@ namespace Scale.Store.Databases;
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
-    // Writes find their rows by key, a few thousand at a time. Planned once and for all they look each one up; planned for the values at hand,
-    // with statistics that lag behind a table that fills, they start from the guards instead and read the whole table.
-    private const string StablePlans = "SET LOCAL plan_cache_mode = force_generic_plan";
-
     // Statements here are short: compiling one takes longer than running it. And pages of an index are no dearer than those of a table, on any disk of today.
     private const string SessionSettings = "-c jit=off -c random_page_cost=1.1";
 
+    // Writes find their rows by key, a few thousand at a time. Planned once and for all, row by row, they look each one up; planned for the values at hand, with
+    // statistics that lag behind a table that fills, they start from the guards instead, and planned while the table was empty they read all of it ever after.
+    private const string WriterSettings = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
     private readonly string connectionString;
     private readonly NpgsqlDataSource? postgres;
+    private readonly NpgsqlDataSource? postgresWriter;
     private readonly SqliteConnection? writer;
     private readonly StatementCache? writerStatements;
     private readonly SemaphoreSlim writerTurn = new(1, 1);
 
-    private Database(Provider provider, string connectionString, NpgsqlDataSource? postgres, SqliteConnection? writer)
+    private Database(string connectionString, NpgsqlDataSource postgres, NpgsqlDataSource postgresWriter)
     {
-        Provider = provider;
-        this.connectionString = connectionString;
-        this.postgres = postgres;
-        this.writer = writer;
-        writerStatements = writer is null ? null : new StatementCache(writer);
+        Provider = Provider.Postgres;
+        (this.connectionString, this.postgres, this.postgresWriter) = (connectionString, postgres, postgresWriter);
+    }
+
+    private Database(string connectionString, SqliteConnection writer)
+    {
+        Provider = Provider.Sqlite;
+        (this.connectionString, this.writer, writerStatements) = (connectionString, writer, new StatementCache(writer));
     }
 
     public Provider Provider { get; }
@@ -58,7 +62,7 @@ public sealed class Database : IAsyncDisposable
             await settings.ExecuteNonQueryAsync();
         }
 
-        var database = new Database(Provider.Sqlite, connectionString, null, writer);
+        var database = new Database(connectionString, writer);
         await SchemaUpgrade.Run(database, clock);
         return database;
     }
@@ -66,10 +70,13 @@ public sealed class Database : IAsyncDisposable
     /// <param name="connectionString">Npgsql form, <c>Host=...;Database=...</c>.</param>
     public static async Task<Database> OpenPostgres(string connectionString, TimeProvider clock)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 200, AutoPrepareMinUsages = 2 };
-        settings.Options = $"{SessionSettings} {settings.Options}".TrimEnd();
-        var source = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
-        var database = new Database(Provider.Postgres, settings.ConnectionString, source, null);
+        // No session changes a setting of its connection for longer than its transaction, so there is nothing to set back when the next one takes it.
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 200, AutoPrepareMinUsages = 2, NoResetOnClose = true };
+        var given = settings.Options;
+        settings.Options = $"{SessionSettings} {given}".TrimEnd();
+        var readers = settings.ConnectionString;
+        settings.Options = $"{SessionSettings} {WriterSettings} {given}".TrimEnd();
+        var database = new Database(readers, NpgsqlDataSource.Create(readers), NpgsqlDataSource.Create(settings));
         await SchemaUpgrade.Run(database, clock);
         return database;
     }
@@ -90,12 +97,10 @@ public sealed class Database : IAsyncDisposable
     /// <summary>A session with a transaction; nothing of it is seen by others until <see cref="Session.Commit"/>.</summary>
     public async Task<Session> Write(CancellationToken cancel = default)
     {
-        if (postgres is not null)
+        if (postgresWriter is not null)
         {
-            var connection = await postgres.OpenConnectionAsync(cancel);
+            var connection = await postgresWriter.OpenConnectionAsync(cancel);
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
-            await using var settings = new NpgsqlCommand(StablePlans, connection, transaction);
-            await settings.ExecuteNonQueryAsync(cancel);
             return new Session(Provider, connection, transaction, BeforeStatement, null);
         }
 
@@ -131,6 +136,7 @@ public sealed class Database : IAsyncDisposable
         if (postgres is not null)
         {
             await postgres.DisposeAsync();
+            await postgresWriter!.DisposeAsync();
         }
 
         if (writer is not null)
