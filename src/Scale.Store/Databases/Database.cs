@@ -13,21 +13,22 @@ public sealed class Database : IAsyncDisposable
     // Statements here are short: compiling one takes longer than running it. And pages of an index are no dearer than those of a table, on any disk of today.
     private const string SessionSettings = "-c jit=off -c random_page_cost=1.1";
 
-    // Writes find their rows by key, a few thousand at a time. Planned once and for all, row by row, they look each one up; planned for the values at hand, with
-    // statistics that lag behind a table that fills, they start from the guards instead, and planned while the table was empty they read all of it ever after.
-    private const string WriterSettings = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+    // Writes find their rows by key, a few thousand at a time. Planned once and for all they look each one up; planned for the values at hand, with statistics
+    // that lag behind a table that fills, they start from the guards instead and read the whole table.
+    private const string WriterSettings = "-c plan_cache_mode=force_generic_plan";
 
     private readonly string connectionString;
     private readonly NpgsqlDataSource? postgres;
     private readonly NpgsqlDataSource? postgresWriter;
+    private readonly PlanAges? plans;
     private readonly SqliteConnection? writer;
     private readonly StatementCache? writerStatements;
     private readonly SemaphoreSlim writerTurn = new(1, 1);
 
-    private Database(string connectionString, NpgsqlDataSource postgres, NpgsqlDataSource postgresWriter)
+    private Database(string connectionString, NpgsqlDataSource postgres, NpgsqlDataSource postgresWriter, PlanAges plans)
     {
         Provider = Provider.Postgres;
-        (this.connectionString, this.postgres, this.postgresWriter) = (connectionString, postgres, postgresWriter);
+        (this.connectionString, this.postgres, this.postgresWriter, this.plans) = (connectionString, postgres, postgresWriter, plans);
     }
 
     private Database(string connectionString, SqliteConnection writer)
@@ -76,7 +77,7 @@ public sealed class Database : IAsyncDisposable
         settings.Options = $"{SessionSettings} {given}".TrimEnd();
         var readers = settings.ConnectionString;
         settings.Options = $"{SessionSettings} {WriterSettings} {given}".TrimEnd();
-        var database = new Database(readers, NpgsqlDataSource.Create(readers), NpgsqlDataSource.Create(settings));
+        var database = new Database(readers, NpgsqlDataSource.Create(readers), NpgsqlDataSource.Create(settings), new PlanAges(clock));
         await SchemaUpgrade.Run(database, clock);
         return database;
     }
@@ -100,6 +101,7 @@ public sealed class Database : IAsyncDisposable
         if (postgresWriter is not null)
         {
             var connection = await postgresWriter.OpenConnectionAsync(cancel);
+            await plans!.Renew(connection, cancel);
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
             return new Session(Provider, connection, transaction, BeforeStatement, null);
         }

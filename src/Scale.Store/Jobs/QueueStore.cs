@@ -84,7 +84,10 @@ public static class QueueStore
     /// <summary>Takes entries out if they are still those of these execution numbers.</summary>
     /// <returns>What was taken.</returns>
     public static Task<List<QueueEntry>> Take(Session session, IReadOnlyCollection<(long JobId, int ExeNum)> entries) => session.Query(
-        "DELETE FROM queue WHERE (job_id, exe_num) IN (SELECT job_id, exe_num FROM {v}) RETURNING job_id, exe_num, class_id, timeout, queued",
+        // PostgreSQL may search the rows given for each one of the queue when they are a set that IN looks into; SQLite joins nothing to what it deletes from.
+        session.Provider == Provider.Postgres
+            ? "DELETE FROM queue USING {v} WHERE queue.job_id = v.job_id AND queue.exe_num = v.exe_num RETURNING queue.job_id, queue.exe_num, class_id, timeout, queued"
+            : "DELETE FROM queue WHERE (job_id, exe_num) IN (SELECT job_id, exe_num FROM {v}) RETURNING job_id, exe_num, class_id, timeout, queued",
         new Rows("v", ("job_id", entries.Select(e => e.JobId).ToArray()), ("exe_num", entries.Select(e => e.ExeNum).ToArray())),
         Read);
 
