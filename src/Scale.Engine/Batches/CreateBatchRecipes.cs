@@ -24,6 +24,9 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
     /// <summary>Items of one transaction; fewer when each makes many sub-recipes.</summary>
     private const int SliceSize = 1000;
 
+    /// <summary>Members of a slice from which on two transactions make them.</summary>
+    private const int WorthTwo = SliceSize;
+
     private const string Before = "before";
 
     public string Kind => CommandKind;
@@ -39,7 +42,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
         var before = command.Progress.TryGetProperty(Before, out var cursor) ? cursor.GetInt64() : long.MaxValue;
         var revision = await catalog.Get(session, batch.RevisionId);
-        var pace = CreationPace.Of(command, Math.Max(1, SliceSize / (1 + await new BatchEstimate(catalog, session).Inside(revision))));
+        var pace = CreationPace.Of(command, Math.Max(1, (transaction.CanHaveCompany ? 2 * SliceSize : SliceSize) / (1 + await new BatchEstimate(catalog, session).Inside(revision))));
         var next = batch.IsCanceled ? null
             : batch.SupersededBatchId is { } previous ? await FromPrevious(transaction, batch, previous, before, pace)
             : await FromDataset(transaction, batch, revision, before, pace);
@@ -87,18 +90,56 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
         var open = members.Where(m => !handled.Contains(m.Id)).Select(m => (m.Id, Data: DataValues.FromText(m.Data))).ToList();
         var mapping = new DatasetMapping(DatasetDefinition.FromText(dataset!.Definition), BatchConfiguration.FromText(batch.Configuration), revision.Graph.Input);
-        var items = new List<BatchItem>();
-        var fresh = new List<RecipeWork>();
-        var covered = new HashSet<long>();
         if (BatchDefinition.FromText(batch.Definition).Supersedes)
         {
-            covered = await Supersede(transaction, batch, open.Select(m => m.Data), items, fresh);
+            var items = new List<BatchItem>();
+            var fresh = new List<RecipeWork>();
+            var covered = await Supersede(transaction, batch, open.Select(m => m.Data), items, fresh);
+            await MakeNew(transaction, batch, revision, mapping, open, covered, items, fresh);
+            await evaluation.Evaluate(transaction, fresh);
+            await BatchItems.Insert(session, batch.Id, items, transaction.Now);
+        }
+        else if (transaction.CanHaveCompany && open.Count >= WorthTwo)
+        {
+            await MakeInTwo(transaction, batch, revision, mapping, open);
+        }
+        else
+        {
+            await Make(transaction, batch, revision, mapping, open);
         }
 
-        await MakeNew(transaction, batch, revision, mapping, open, covered, items, fresh);
-        await evaluation.Evaluate(transaction, fresh);
-        await BatchItems.Insert(session, batch.Id, items, transaction.Now);
         return members.Count < pace.Limit ? null : members[^1].Id;
+    }
+
+    /// <summary>
+    /// Half of the members in a transaction of their own, at the same time: the database writes the one half while the other is decided. Decisions take turns. The other
+    /// half is committed first, and its items tell what was made should this transaction be lost.
+    /// </summary>
+    private async Task MakeInTwo(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, DatasetMapping mapping, List<(long Id, DataValues Data)> members)
+    {
+        var half = members.Count / 2;
+        var turns = new TaskFactory(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
+        var other = turns.StartNew(() => MakeBeside(transaction, batch, revision, mapping, members[..half])).Unwrap();
+        var own = turns.StartNew(() => Make(transaction, batch, revision, mapping, members[half..], other)).Unwrap();
+        await Task.WhenAll(other, own);
+    }
+
+    private async Task MakeBeside(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, DatasetMapping mapping, List<(long Id, DataValues Data)> members)
+    {
+        await using var beside = await transaction.Beside();
+        await Make(beside, batch, revision, mapping, members);
+        await beside.Commit();
+        transaction.QueueChanged |= beside.QueueChanged;
+    }
+
+    private async Task Make(
+        EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, DatasetMapping mapping, List<(long Id, DataValues Data)> members, Task? beforeCounters = null)
+    {
+        var items = new List<BatchItem>(members.Count);
+        var fresh = new List<RecipeWork>(members.Count);
+        await MakeNew(transaction, batch, revision, mapping, members, [], items, fresh);
+        await evaluation.Evaluate(transaction, fresh, beforeCounters);
+        await BatchItems.Insert(transaction.Session, batch.Id, items, transaction.Now);
     }
 
     /// <summary>Re-processes the recipes that have the members' files among their inputs.</summary>

@@ -113,10 +113,10 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
             return [];
         }
 
-        var batches = await BatchSettings(session, known);
+        var batches = await BatchSettings(transaction, known);
         var toQueue = known.ToDictionary(j => j.JobId);
-        var keys = queued.ConvertAll(q => KeyOf(toQueue[q.JobId], types[toQueue[q.JobId].JobTypeId], batches));
-        var isHeld = queued.ConvertAll(q => toQueue[q.JobId].BatchId is { } batch && batches.TryGetValue(batch, out var settings) && settings.IsPaused);
+        var keys = KeysOf(queued.ConvertAll(q => toQueue[q.JobId]), types, batches);
+        var isHeld = queued.ConvertAll(q => toQueue[q.JobId].BatchId is { } batch && batches[batch].IsPaused);
         var classes = await ClassIds(transaction, keys);
         await QueueStore.Insert(session, [.. queued.Select((q, i) => new QueueEntry(
             q.JobId, q.ExeNum, isHeld[i] ? -classes[keys[i]] : classes[keys[i]], types[toQueue[q.JobId].JobTypeId].Manifest.Timeout, transaction.Now))]);
@@ -131,9 +131,20 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         return queued;
     }
 
+    /// <summary>Most jobs of one type ask for the same.</summary>
+    private List<QueueClassKey> KeysOf(List<JobToQueue> jobs, IReadOnlyDictionary<long, JobTypeEntry> types, Dictionary<long, (int? Priority, bool IsPaused)> batches)
+    {
+        var known = new Dictionary<(long, double, string?, long?, int?), QueueClassKey>();
+        return jobs.ConvertAll(job =>
+        {
+            var same = (job.JobTypeId, job.InputMiB, job.Configuration, job.BatchId, job.ExplicitPriority);
+            return known.TryGetValue(same, out var key) ? key : known[same] = KeyOf(job, types[job.JobTypeId], batches);
+        });
+    }
+
     private QueueClassKey KeyOf(JobToQueue job, JobTypeEntry type, Dictionary<long, (int? Priority, bool IsPaused)> batches)
     {
-        var batchPriority = job.BatchId is { } batch && batches.TryGetValue(batch, out var settings) ? settings.Priority : null;
+        var batchPriority = job.BatchId is { } batch ? batches[batch].Priority : null;
         var configuration = job.Configuration is null ? type.Configuration : configurations.Get(job.Configuration).CompletedBy(type.Configuration);
         return KeyOf(job.JobTypeId, type.Manifest, configuration, job.InputMiB, job.ExplicitPriority, batchPriority);
     }
@@ -146,27 +157,30 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         (explicitPriority is > 0 ? explicitPriority : null) ?? batchPriority ?? configuration.Priority ?? JobConfiguration.DefaultPriority,
         RequiredResources.Reserved(manifest, inputMiB).ToText());
 
-    /// <summary>Batches that have a priority of their own or are paused, read fresh so that an edit counts at once.</summary>
-    private static async Task<Dictionary<long, (int? Priority, bool IsPaused)>> BatchSettings(Session session, IEnumerable<JobToQueue> jobs)
+    /// <summary>The priority of each batch and whether it is paused, read anew by each transaction so that an edit counts at once.</summary>
+    private static async Task<Dictionary<long, (int? Priority, bool IsPaused)>> BatchSettings(EngineTransaction transaction, IEnumerable<JobToQueue> jobs)
     {
-        var batches = jobs.Where(j => j.BatchId is not null).Select(j => j.BatchId!.Value).Distinct().ToArray();
-        if (batches.Length == 0)
+        var settings = transaction.BatchSettings;
+        var unknown = jobs.Where(j => j.BatchId is { } batch && !settings.ContainsKey(batch)).Select(j => j.BatchId!.Value).Distinct().ToArray();
+        if (unknown.Length > 0)
         {
-            return [];
+            foreach (var batch in unknown)
+            {
+                settings[batch] = default;
+            }
+
+            await transaction.Session.Query(
+                "SELECT id, priority, is_paused FROM batch WHERE id IN @ids", r => settings[r.GetInt64(0)] = (r.Int(1), r.GetBoolean(2)), ("ids", unknown));
         }
 
-        var found = await session.Query(
-            "SELECT id, priority, is_paused FROM batch WHERE id IN @ids AND (priority IS NOT NULL OR is_paused = TRUE)",
-            r => (Id: r.GetInt64(0), Priority: r.Int(1), IsPaused: r.GetBoolean(2)),
-            ("ids", batches));
-        return found.ToDictionary(b => b.Id, b => (b.Priority, b.IsPaused));
+        return settings;
     }
 
     private async Task<Dictionary<QueueClassKey, long>> ClassIds(EngineTransaction transaction, IEnumerable<QueueClassKey> keys)
     {
         var wanted = keys.Distinct().ToList();
         var missing = wanted.Where(k => queue.IdOf(k) is null).ToList();
-        var made = missing.Count == 0 ? [] : await QueueStore.UpsertClasses(transaction.Session, missing);
+        var made = missing.Count == 0 ? [] : await transaction.Session.Aside(session => QueueStore.UpsertClasses(session, missing));
         return wanted.ToDictionary(k => k, k => queue.IdOf(k) ?? made[k]);
     }
 

@@ -6,7 +6,7 @@ namespace Scale.Engine.Leadership;
 /// One write of the leader: its epoch was checked, and what has to follow is collected while it runs.
 /// Recipes that were touched are evaluated before the commit, executions are killed after it.
 /// </summary>
-public sealed class EngineTransaction(Session session, DateTime now) : IAsyncDisposable
+public sealed class EngineTransaction(Session session, DateTime now, Func<Task<EngineTransaction>>? beside = null) : IAsyncDisposable
 {
     private readonly List<Action> afterCommit = [];
 
@@ -21,11 +21,20 @@ public sealed class EngineTransaction(Session session, DateTime now) : IAsyncDis
     /// <summary>Executions (<c>job_exe.id</c>) to kill once this is committed.</summary>
     public List<long> ExecutionsToKill { get; } = [];
 
+    /// <summary>How batches want their jobs queued, as far as it was asked in this transaction.</summary>
+    public Dictionary<long, (int? Priority, bool IsPaused)> BatchSettings { get; } = [];
+
     /// <summary>Jobs were queued or limits changed: the scheduler has something to look at.</summary>
     public bool QueueChanged { get; set; }
 
     /// <summary>Lets what is kept in memory follow the database: runs once this is committed, and never when it is rolled back.</summary>
     public void AfterCommit(Action action) => afterCommit.Add(action);
+
+    /// <summary>Whether another transaction of the same leader can write beside this one.</summary>
+    public bool CanHaveCompany => beside is not null;
+
+    /// <summary>Begins a transaction beside this one. It must neither wait for rows that this one wrote nor write rows that this one is to write before it is committed.</summary>
+    public Task<EngineTransaction> Beside() => beside?.Invoke() ?? throw new InvalidOperationException("This database has one writer at a time.");
 
     public async Task Commit()
     {

@@ -49,7 +49,7 @@ public sealed class LeaderLease
                 session.Provider == Provider.Postgres ? "SELECT epoch FROM leader WHERE id = 1 FOR SHARE" : "SELECT epoch FROM leader WHERE id = 1",
                 r => r.GetInt64(0));
             return current == Epoch
-                ? new EngineTransaction(session, Time.Now(clock))
+                ? new EngineTransaction(session, Time.Now(clock), session.Provider == Provider.Postgres ? () => Begin(cancel) : null)
                 : throw new LeadershipLostException(Epoch, current);
         }
         catch

@@ -15,7 +15,6 @@ internal sealed class NodeCreation(RecipeRound round)
 {
     private const string NoConfiguration = "{}";
 
-    private readonly Dictionary<long, JobTypeNow> jobTypes = [];
     private readonly HashSet<long> activeRecipeTypes = [];
     private readonly Dictionary<(long RecipeId, string Node), Predecessor> predecessors = [];
     private readonly HashSet<long> recipesWithPredecessors = [];
@@ -57,15 +56,7 @@ internal sealed class NodeCreation(RecipeRound round)
             }
         }
 
-        targets.ExceptWith(jobTypes.Keys);
-        if (targets.Count > 0)
-        {
-            foreach (var type in await RecipeTypeReads.JobTypesNow(round.Session, [.. targets]))
-            {
-                jobTypes[type.Id] = type;
-            }
-        }
-
+        await round.Reads.LoadJobTypes(targets);
         if (subTypes.Count > 0)
         {
             activeRecipeTypes.UnionWith(await RecipeTypeReads.ActiveRecipeTypes(round.Session, [.. subTypes]));
@@ -109,7 +100,7 @@ internal sealed class NodeCreation(RecipeRound round)
         ? predecessors.GetValueOrDefault((old, work.Graph.Nodes[index].Name))
         : default;
 
-    public JobTypeNow TypeOf(JobWork job) => jobTypes[job.JobTypeId];
+    public JobTypeNow TypeOf(JobWork job) => round.Reads.JobType(job.JobTypeId);
 
     private async Task Reserve(string table, int count, Queue<long> ids)
     {
@@ -121,7 +112,7 @@ internal sealed class NodeCreation(RecipeRound round)
 
     private JobWork NewJob(RecipeWork work, NodeTarget.Job target, bool isBlocked)
     {
-        var type = jobTypes[target.JobTypeId];
+        var type = round.Reads.JobType(target.JobTypeId);
         var job = new JobWork
         {
             Id = jobIds.Dequeue(),

@@ -11,6 +11,9 @@ public sealed class RecipeEvaluation(RecipeTypeCatalog catalog, Func<IJobTransit
     /// <summary>Recipes loaded at once.</summary>
     private const int RoundSize = 1000;
 
+    /// <summary>New recipes of the first round; every further one takes twice as many, so that the database soon has rows to write while more are made.</summary>
+    private const int FirstRound = 125;
+
     /// <summary>Touched recipes evaluated in one transaction; the rest waits in <c>recipe_dirty</c>.</summary>
     private const int Limit = 4000;
 
@@ -35,16 +38,19 @@ public sealed class RecipeEvaluation(RecipeTypeCatalog catalog, Func<IJobTransit
     }
 
     /// <summary>Evaluates recipes that are not inserted yet and inserts them, then everything that is touched.</summary>
-    internal async Task Evaluate(EngineTransaction transaction, IReadOnlyList<RecipeWork> fresh)
+    /// <param name="beforeCounters">To be waited for before the rows of batches are written, which others write too.</param>
+    internal async Task Evaluate(EngineTransaction transaction, IReadOnlyList<RecipeWork> fresh, Task? beforeCounters = null)
     {
         var batches = new BatchCounters();
         var newSubRecipes = new Queue<NewSubRecipe>();
-        foreach (var chunk in fresh.Chunk(RoundSize))
+        var reads = new RoundReads(transaction.Session);
+        await reads.Files.Load(fresh.Where(w => w.Row is { Input: not null, InputSummary: null }).Select(w => w.Input));
+        for (var (first, size) = (0, FirstRound); first < fresh.Count; first += size, size = Math.Min(2 * size, RoundSize))
         {
-            var round = new RecipeRound(transaction, catalog, transitions());
-            foreach (var work in chunk)
+            var round = new RecipeRound(transaction, catalog, transitions()) { Reads = reads };
+            for (var i = first; i < Math.Min(first + size, fresh.Count); i++)
             {
-                round.Add(work);
+                round.Add(fresh[i]);
             }
 
             await Run(round, batches, newSubRecipes);
@@ -76,6 +82,7 @@ public sealed class RecipeEvaluation(RecipeTypeCatalog catalog, Func<IJobTransit
 
         await RecipeWrites.AppendDirty(transaction.Session, [.. transaction.TouchedRecipes.Order()]);
         transaction.TouchedRecipes.Clear();
+        await (beforeCounters ?? Task.CompletedTask);
         await batches.Write(transaction.Session, transaction.Now);
     }
 

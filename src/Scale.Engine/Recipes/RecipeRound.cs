@@ -27,6 +27,9 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
     /// <summary>Sub-recipes made in this round, to be inserted and evaluated in the next.</summary>
     public List<NewSubRecipe> NewSubRecipes { get; } = [];
 
+    /// <summary>What was read for earlier rounds already.</summary>
+    public RoundReads Reads { get; init; } = new(transaction.Session);
+
     /// <summary>Where ids of new rows come from.</summary>
     public Func<string, int, Task<IReadOnlyList<long>>> AllocateIds { get; init; } = async (table, count) => await transaction.Session.AllocateIds(table, count);
 
@@ -118,19 +121,18 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
     /// <summary>Evaluates what was loaded and added, and writes it.</summary>
     public async Task Run(BatchCounters batches)
     {
-        var files = new InputFiles(Session);
         var creation = new NodeCreation(this);
-        await Decide(files, creation);
-        await files.Load(works.SelectMany(w => w.Nodes).OfType<JobWork>().Select(j => j.NewInput).OfType<Model.Data.DataValues>());
-        await new RoundWriter(this, transitions, files, creation).Write(batches);
+        await Decide(creation);
+        await Reads.Files.Load(works.SelectMany(w => w.Nodes).OfType<JobWork>().Select(j => j.NewInput).OfType<Model.Data.DataValues>());
+        await new RoundWriter(this, transitions, Reads.Files, creation).Write(batches);
     }
 
     /// <summary>Evaluates what was added and writes nothing: what would be lies in the works and in <see cref="NewSubRecipes"/>.</summary>
-    public Task Foresee() => Decide(new InputFiles(Session), new NodeCreation(this));
+    public Task Foresee() => Decide(new NodeCreation(this));
 
-    private async Task Decide(InputFiles files, NodeCreation creation)
+    private async Task Decide(NodeCreation creation)
     {
-        await ProcessInputs(files);
+        await ProcessInputs();
         var assembly = new InputAssembly(Session);
         var open = works.Where(w => !w.Row.IsSuperseded).ToList();
         while (open.Count > 0)
@@ -166,13 +168,13 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
     }
 
     /// <summary>recipes.md §10.1, once for every recipe.</summary>
-    private async Task ProcessInputs(InputFiles files)
+    private async Task ProcessInputs()
     {
         var unprocessed = works.Where(w => w.Row is { Input: not null, InputSummary: null }).ToList();
-        await files.Load(unprocessed.Select(w => w.Input));
+        await Reads.Files.Load(unprocessed.Select(w => w.Input));
         foreach (var work in unprocessed)
         {
-            work.Row.InputSummary = files.Summarize(work.Input);
+            work.Row.InputSummary = Reads.Files.Summarize(work.Input);
             work.HasNewInputLinks = true;
         }
     }

@@ -103,7 +103,7 @@ public sealed class Database : IAsyncDisposable
             var connection = await postgresWriter.OpenConnectionAsync(cancel);
             await plans!.Renew(connection, cancel);
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
-            return new Session(Provider, connection, transaction, BeforeStatement, null);
+            return new Session(Provider, connection, transaction, BeforeStatement, null, aside: () => Read());
         }
 
         await writerTurn.WaitAsync(cancel);

@@ -10,6 +10,10 @@ namespace Scale.Store.Databases;
 /// One connection and, for writers, one transaction. Statements are written once for both databases (see <see cref="StatementText"/>).
 /// What is not committed when the session is disposed is rolled back.
 /// </summary>
+/// <remarks>
+/// What brings nothing back (<see cref="BulkInsert"/>, <see cref="Send(string, Rows, ValueTuple{string, object}[])"/>) is on its way to PostgreSQL when the call returns, and the
+/// caller goes on meanwhile. Everything else waits for it first, so statements take effect in their order; if one failed, that shows at the next one or at the commit.
+/// </remarks>
 public sealed class Session : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<(string Sql, string Shape), string> PreparedTexts = new();
@@ -19,8 +23,10 @@ public sealed class Session : IAsyncDisposable
     private readonly Action? release;
     private readonly Action? beforeStatement;
     private readonly StatementCache? statements;
+    private readonly Func<Task<Session>>? aside;
+    private Task onTheWay = Task.CompletedTask;
 
-    internal Session(Provider provider, DbConnection connection, DbTransaction? transaction, Action? beforeStatement, Action? release, StatementCache? statements = null)
+    internal Session(Provider provider, DbConnection connection, DbTransaction? transaction, Action? beforeStatement, Action? release, StatementCache? statements = null, Func<Task<Session>>? aside = null)
     {
         Provider = provider;
         this.connection = connection;
@@ -28,12 +34,20 @@ public sealed class Session : IAsyncDisposable
         this.beforeStatement = beforeStatement;
         this.release = release;
         this.statements = statements;
+        this.aside = aside;
     }
 
     public Provider Provider { get; }
 
     /// <summary>For EF Core over the same connection and transaction.</summary>
-    public DbConnection Connection => connection;
+    public DbConnection Connection
+    {
+        get
+        {
+            onTheWay.GetAwaiter().GetResult();
+            return connection;
+        }
+    }
 
     public DbTransaction? Transaction => transaction;
 
@@ -49,7 +63,28 @@ public sealed class Session : IAsyncDisposable
     public async Task<int> Execute(string sql, IReadOnlyList<Rows> rowSets, params (string Name, object? Value)[] arguments)
     {
         await using var use = Use(sql, rowSets, arguments);
+        await onTheWay;
         return await use.Command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Runs a statement that joins a row set and of which nobody needs the outcome; an empty row set runs nothing.</summary>
+    public async Task Send(string sql, Rows rows, params (string Name, object? Value)[] arguments)
+    {
+        if (Provider == Provider.Sqlite)
+        {
+            await Execute(sql, rows, arguments);
+        }
+        else if (rows.Count > 0)
+        {
+            var use = Use(sql, [rows], arguments);
+            Follow(async () =>
+            {
+                await using (use)
+                {
+                    await use.Command.ExecuteNonQueryAsync();
+                }
+            });
+        }
     }
 
     public Task<List<T>> Query<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments) => Query(sql, [], read, arguments);
@@ -60,6 +95,7 @@ public sealed class Session : IAsyncDisposable
     public async Task<List<T>> Query<T>(string sql, IReadOnlyList<Rows> rowSets, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
     {
         await using var use = Use(sql, rowSets, arguments);
+        await onTheWay;
         await using var reader = await use.Command.ExecuteReaderAsync();
         var results = new List<T>();
         while (await reader.ReadAsync())
@@ -74,6 +110,7 @@ public sealed class Session : IAsyncDisposable
     public async Task<T?> QueryFirst<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
     {
         await using var use = Use(sql, [], arguments);
+        await onTheWay;
         await using var reader = await use.Command.ExecuteReaderAsync();
         return await reader.ReadAsync() ? read(reader) : default;
     }
@@ -86,22 +123,25 @@ public sealed class Session : IAsyncDisposable
     }
 
     /// <summary>Inserts many rows: COPY on PostgreSQL, one prepared statement on SQLite.</summary>
-    public async Task BulkInsert(string table, Rows rows)
+    /// <param name="rows">Not to be changed any more.</param>
+    public Task BulkInsert(string table, Rows rows)
     {
         if (rows.Count == 0)
         {
-            return;
+            return Task.CompletedTask;
         }
 
         beforeStatement?.Invoke();
         if (connection is NpgsqlConnection postgres)
         {
-            await Databases.BulkInsert.Into(postgres, table, rows);
+            Follow(() => Databases.BulkInsert.Into(postgres, table, rows));
         }
         else
         {
             Databases.BulkInsert.Into((SqliteConnection)connection, table, rows);
         }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>Reserves <paramref name="count"/> ids of a table, ascending, for rows that this transaction inserts.</summary>
@@ -114,12 +154,8 @@ public sealed class Session : IAsyncDisposable
 
         if (Provider == Provider.Postgres)
         {
-            // Mostly nobody else takes ids at the same time, so that two numbers tell them all.
-            var next = $"SELECT nextval('{table}_id_seq') AS id FROM generate_series(1, @count)";
-            var (lowest, highest) = await QueryFirst($"SELECT min(id), max(id) FROM ({next}) ids", r => (r.GetInt64(0), r.GetInt64(1)), ("count", count));
-            return highest - lowest == count - 1
-                ? [.. Enumerable.Range(0, count).Select(i => lowest + i)]
-                : [.. await Query(next, r => r.GetInt64(0), ("count", count))];
+            // Taken ids stay taken whatever becomes of this transaction, so they need not wait for what is on its way in it.
+            return onTheWay.IsCompleted ? await TakeFromSequence(table, count) : await Aside(session => session.TakeFromSequence(table, count));
         }
 
         var last = await QueryFirst("SELECT seq FROM sqlite_sequence WHERE name = @table", r => r.GetInt64(0), ("table", table));
@@ -133,9 +169,25 @@ public sealed class Session : IAsyncDisposable
         return [.. Enumerable.Range(0, count).Select(i => first + i)];
     }
 
+    /// <summary>
+    /// Does something that stays whatever becomes of this transaction, and that no other one has to wait for: on PostgreSQL beside it, committed at once. SQLite, which
+    /// has one writer, does it inside.
+    /// </summary>
+    public async Task<T> Aside<T>(Func<Session, Task<T>> work)
+    {
+        if (aside is null)
+        {
+            return await work(this);
+        }
+
+        await using var other = await aside();
+        return await work(other);
+    }
+
     public async Task Commit()
     {
         beforeStatement?.Invoke();
+        await onTheWay;
         await (transaction ?? throw new InvalidOperationException("A read session has nothing to commit.")).CommitAsync();
     }
 
@@ -143,6 +195,7 @@ public sealed class Session : IAsyncDisposable
     {
         try
         {
+            await onTheWay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (transaction is not null)
             {
                 await transaction.DisposeAsync();
@@ -157,6 +210,26 @@ public sealed class Session : IAsyncDisposable
         {
             release?.Invoke();
         }
+    }
+
+    private async Task<long[]> TakeFromSequence(string table, int count)
+    {
+        // Mostly nobody else takes ids at the same time, so that two numbers tell them all.
+        var next = $"SELECT nextval('{table}_id_seq') AS id FROM generate_series(1, @count)";
+        var (lowest, highest) = await QueryFirst($"SELECT min(id), max(id) FROM ({next}) ids", r => (r.GetInt64(0), r.GetInt64(1)), ("count", count));
+        return highest - lowest == count - 1
+            ? [.. Enumerable.Range(0, count).Select(i => lowest + i)]
+            : [.. await Query(next, r => r.GetInt64(0), ("count", count))];
+    }
+
+    private void Follow(Func<Task> write)
+    {
+        var before = onTheWay;
+        onTheWay = Task.Run(async () =>
+        {
+            await before;
+            await write();
+        });
     }
 
     private int ExecuteRowByRow(SqliteConnection sqlite, string sql, Rows rows, (string Name, object? Value)[] arguments)

@@ -55,7 +55,7 @@ public static class RecipeWrites
         ("last_modified", recipes.Column(r => r.Created))));
 
     /// <summary>Stores what evaluation changes of recipes that were there: node states, counters and completion.</summary>
-    public static Task UpdateProgress(Session session, IReadOnlyList<StoredRecipe> recipes, DateTime now) => session.Execute(
+    public static Task UpdateProgress(Session session, IReadOnlyList<StoredRecipe> recipes, DateTime now) => session.Send(
         """
         UPDATE recipe SET node_states = v.node_states, jobs_total = v.jobs_total, jobs_pending = v.jobs_pending, jobs_blocked = v.jobs_blocked, jobs_queued = v.jobs_queued,
             jobs_running = v.jobs_running, jobs_failed = v.jobs_failed, jobs_completed = v.jobs_completed, jobs_canceled = v.jobs_canceled,
@@ -81,7 +81,7 @@ public static class RecipeWrites
         ("now", now));
 
     /// <summary>Stores that jobs of recipes began to run.</summary>
-    public static Task Begin(Session session, IReadOnlyList<BegunRecipe> recipes, DateTime now) => session.Execute(
+    public static Task Begin(Session session, IReadOnlyList<BegunRecipe> recipes, DateTime now) => session.Send(
         """
         UPDATE recipe SET node_states = v.node_states, jobs_queued = recipe.jobs_queued - v.jobs, jobs_running = recipe.jobs_running + v.jobs, last_modified = @now
         FROM {v} WHERE recipe.id = v.id
