@@ -21,13 +21,10 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 {
     public const string CommandKind = "create-batch-recipes";
 
-    /// <summary>Items of one transaction; fewer when each makes many sub-recipes.</summary>
-    private const int SliceSize = 1000;
-
-    /// <summary>Members of a slice from which on two transactions make them.</summary>
-    private const int WorthTwo = SliceSize;
-
     private const string Before = "before";
+
+    /// <summary>Items of one transaction; fewer when each makes many sub-recipes. More of them are made by two transactions, where the database can write two at a time.</summary>
+    public int SliceSize { get; init; } = 1000;
 
     public string Kind => CommandKind;
 
@@ -99,7 +96,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
             await evaluation.Evaluate(transaction, fresh);
             await BatchItems.Insert(session, batch.Id, items, transaction.Now);
         }
-        else if (transaction.CanHaveCompany && open.Count >= WorthTwo)
+        else if (transaction.CanHaveCompany && open.Count > SliceSize)
         {
             await MakeInTwo(transaction, batch, revision, mapping, open);
         }

@@ -19,7 +19,7 @@ internal sealed class RecipeWorld : IAsyncDisposable
     private readonly TestDatabase test;
     private DateTime now = new(2024, 5, 1, 12, 0, 0, DateTimeKind.Utc);
 
-    private RecipeWorld(TestDatabase test)
+    private RecipeWorld(TestDatabase test, int sliceSize)
     {
         this.test = test;
         Catalog = new RecipeTypeCatalog();
@@ -27,7 +27,7 @@ internal sealed class RecipeWorld : IAsyncDisposable
         Evaluation = new RecipeEvaluation(Catalog, () => transitions!);
         transitions = new PlainTransitions(() => Evaluation);
         Reprocess = new RecipeReprocess(Catalog, Evaluation, () => transitions);
-        Creation = new CreateBatchRecipes(Catalog, Evaluation, Reprocess);
+        Creation = new CreateBatchRecipes(Catalog, Evaluation, Reprocess) { SliceSize = sliceSize };
     }
 
     public Database Database => test.Database;
@@ -37,9 +37,10 @@ internal sealed class RecipeWorld : IAsyncDisposable
     public CreateBatchRecipes Creation { get; }
 
     /// <summary>A world with the job type <c>work</c>: one file <c>IN</c> to one file <c>OUT</c>.</summary>
-    public static async Task<RecipeWorld> Create(Provider provider)
+    /// <param name="sliceSize">See <see cref="CreateBatchRecipes.SliceSize"/>.</param>
+    public static async Task<RecipeWorld> Create(Provider provider, int sliceSize = 1000)
     {
-        var world = new RecipeWorld(await TestDatabase.Create(provider));
+        var world = new RecipeWorld(await TestDatabase.Create(provider), sliceSize);
         await world.AddJobType("work");
         return world;
     }

@@ -236,4 +236,54 @@ public sealed class SessionTests
         ("max_tries", new int[count]),
         ("created", new long[count]),
         ("last_modified", new long[count])));
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Statements_sent_ahead_take_effect_in_their_order(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        await using var session = await test.Database.Write();
+        for (var i = 1; i <= 3; i++)
+        {
+            await session.BulkInsert("instance", new Rows("i", ("name", new[] { $"key-{i}" }), ("value", new[] { "0" })));
+            await session.Send("UPDATE instance SET value = instance.value || v.text FROM {v} WHERE instance.name LIKE v.name", new Rows("v", ("name", new[] { "key-%" }), ("text", new[] { $"{i}" })));
+        }
+
+        Assert.Equal(["0123", "023", "03"], await session.Query("SELECT value FROM instance WHERE name LIKE 'key-%' ORDER BY name", r => r.GetString(0)));
+    }
+
+    /// <summary>SQLite runs it at once, PostgreSQL while the caller goes on.</summary>
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_statement_sent_ahead_that_fails_is_never_committed(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(async () =>
+        {
+            await using var session = await test.Database.Write();
+            await session.BulkInsert("instance", new Rows("i", ("name", new[] { "good" }), ("value", new[] { "1" })));
+            await session.Send("UPDATE instance SET value = NULL FROM {v} WHERE instance.name = v.name", new Rows("v", ("name", new[] { "good" })));
+            await session.Commit();
+        });
+        await using var reader = await test.Database.Read();
+        Assert.Empty(await reader.Query("SELECT value FROM instance WHERE name = 'good'", r => r.GetString(0)));
+    }
+
+    /// <summary>On PostgreSQL beside the transaction, on SQLite inside of it.</summary>
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Ids_are_taken_while_rows_are_on_their_way(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        await using var session = await test.Database.Write();
+        var taken = new List<long>();
+        for (var i = 0; i < 5; i++)
+        {
+            await session.BulkInsert("instance", new Rows("i", ("name", new[] { $"{i}" }), ("value", new[] { "1" })));
+            taken.AddRange(await session.AllocateIds("recipe", 3));
+        }
+
+        await session.Commit();
+        Assert.Equal(taken.Distinct().Order(), taken);
+    }
 }
