@@ -11,11 +11,14 @@ namespace Scale.Store.Databases;
 /// What is not committed when the session is disposed is rolled back.
 /// </summary>
 /// <remarks>
-/// What brings nothing back (<see cref="BulkInsert"/>, <see cref="Send(string, Rows, ValueTuple{string, object}[])"/>) is on its way to PostgreSQL when the call returns, and the
-/// caller goes on meanwhile. Everything else waits for it first, so statements take effect in their order; if one failed, that shows at the next one or at the commit.
+/// What brings nothing back (<see cref="BulkInsert"/>, <see cref="Send(string, Rows, ValueTuple{string, object}[])"/>) is on its way when the call returns, and the caller
+/// goes on meanwhile. Everything else waits for it first, so statements take effect in their order; if one failed, that shows at the next one or at the commit.
 /// </remarks>
 public sealed class Session : IAsyncDisposable
 {
+    /// <summary>Rows from which on a write is sent ahead.</summary>
+    private const int WorthSending = 50;
+
     private static readonly ConcurrentDictionary<(string Sql, string Shape), string> PreparedTexts = new();
 
     private readonly DbConnection connection;
@@ -55,35 +58,30 @@ public sealed class Session : IAsyncDisposable
     public Task<int> Execute(string sql, params (string Name, object? Value)[] arguments) => Execute(sql, [], arguments);
 
     /// <summary>Runs a statement that joins row sets; an empty row set runs nothing.</summary>
-    public async Task<int> Execute(string sql, Rows rows, params (string Name, object? Value)[] arguments) =>
-        rows.Count == 0 ? 0
-        : connection is SqliteConnection sqlite && rows.Count >= RowByRow.FewRows ? ExecuteRowByRow(sqlite, sql, rows, arguments)
-        : await Execute(sql, [rows], arguments);
+    public async Task<int> Execute(string sql, Rows rows, params (string Name, object? Value)[] arguments)
+    {
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+
+        await Settle();
+        return await Run(sql, rows, arguments);
+    }
 
     public async Task<int> Execute(string sql, IReadOnlyList<Rows> rowSets, params (string Name, object? Value)[] arguments)
     {
-        await using var use = Use(sql, rowSets, arguments);
-        await onTheWay;
-        return await use.Command.ExecuteNonQueryAsync();
+        await Settle();
+        return await Run(sql, rowSets, arguments);
     }
 
     /// <summary>Runs a statement that joins a row set and of which nobody needs the outcome; an empty row set runs nothing.</summary>
+    /// <param name="rows">Not to be changed any more.</param>
     public async Task Send(string sql, Rows rows, params (string Name, object? Value)[] arguments)
     {
-        if (Provider == Provider.Sqlite)
+        if (rows.Count > 0)
         {
-            await Execute(sql, rows, arguments);
-        }
-        else if (rows.Count > 0)
-        {
-            var use = Use(sql, [rows], arguments);
-            Follow(async () =>
-            {
-                await using (use)
-                {
-                    await use.Command.ExecuteNonQueryAsync();
-                }
-            });
+            await Follow(rows.Count, () => Run(sql, rows, arguments));
         }
     }
 
@@ -94,8 +92,8 @@ public sealed class Session : IAsyncDisposable
 
     public async Task<List<T>> Query<T>(string sql, IReadOnlyList<Rows> rowSets, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
     {
+        await Settle();
         await using var use = Use(sql, rowSets, arguments);
-        await onTheWay;
         await using var reader = await use.Command.ExecuteReaderAsync();
         var results = new List<T>();
         while (await reader.ReadAsync())
@@ -109,8 +107,8 @@ public sealed class Session : IAsyncDisposable
     /// <summary>The first row, or <c>default</c> when there is none.</summary>
     public async Task<T?> QueryFirst<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
     {
+        await Settle();
         await using var use = Use(sql, [], arguments);
-        await onTheWay;
         await using var reader = await use.Command.ExecuteReaderAsync();
         return await reader.ReadAsync() ? read(reader) : default;
     }
@@ -124,24 +122,14 @@ public sealed class Session : IAsyncDisposable
 
     /// <summary>Inserts many rows: COPY on PostgreSQL, one prepared statement on SQLite.</summary>
     /// <param name="rows">Not to be changed any more.</param>
-    public Task BulkInsert(string table, Rows rows)
+    public async Task BulkInsert(string table, Rows rows)
     {
-        if (rows.Count == 0)
+        if (rows.Count > 0)
         {
-            return Task.CompletedTask;
+            await Follow(rows.Count, () => connection is NpgsqlConnection postgres
+                ? Databases.BulkInsert.Into(postgres, table, rows)
+                : Databases.BulkInsert.Into((SqliteConnection)connection, table, rows));
         }
-
-        beforeStatement?.Invoke();
-        if (connection is NpgsqlConnection postgres)
-        {
-            Follow(() => Databases.BulkInsert.Into(postgres, table, rows));
-        }
-        else
-        {
-            Databases.BulkInsert.Into((SqliteConnection)connection, table, rows);
-        }
-
-        return Task.CompletedTask;
     }
 
     /// <summary>Reserves <paramref name="count"/> ids of a table, ascending, for rows that this transaction inserts.</summary>
@@ -186,8 +174,7 @@ public sealed class Session : IAsyncDisposable
 
     public async Task Commit()
     {
-        beforeStatement?.Invoke();
-        await onTheWay;
+        await Settle();
         await (transaction ?? throw new InvalidOperationException("A read session has nothing to commit.")).CommitAsync();
     }
 
@@ -222,9 +209,25 @@ public sealed class Session : IAsyncDisposable
             : [.. await Query(next, r => r.GetInt64(0), ("count", count))];
     }
 
-    private void Follow(Func<Task> write)
+    /// <summary>Waits for what is on its way, before the next statement.</summary>
+    private Task Settle()
     {
+        beforeStatement?.Invoke();
+        return onTheWay;
+    }
+
+    /// <summary>Lets a write follow what is on its way. A small one is not worth the change of threads.</summary>
+    private async Task Follow(int rows, Func<Task> write)
+    {
+        beforeStatement?.Invoke();
         var before = onTheWay;
+        if (rows < WorthSending)
+        {
+            await before;
+            await write();
+            return;
+        }
+
         onTheWay = Task.Run(async () =>
         {
             await before;
@@ -232,9 +235,18 @@ public sealed class Session : IAsyncDisposable
         });
     }
 
+    private Task<int> Run(string sql, Rows rows, (string Name, object? Value)[] arguments) => connection is SqliteConnection sqlite && rows.Count >= RowByRow.FewRows
+        ? Task.FromResult(ExecuteRowByRow(sqlite, sql, rows, arguments))
+        : Run(sql, [rows], arguments);
+
+    private async Task<int> Run(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)
+    {
+        await using var use = Use(sql, rowSets, arguments);
+        return await use.Command.ExecuteNonQueryAsync();
+    }
+
     private int ExecuteRowByRow(SqliteConnection sqlite, string sql, Rows rows, (string Name, object? Value)[] arguments)
     {
-        beforeStatement?.Invoke();
         var shape = string.Concat(arguments.Select(a => a.Value is Array ? a.Name : "").Append(rows.Name)) + rows.Columns.Count;
         var text = PreparedTexts.GetOrAdd((sql, "row by row " + shape), _ => StatementText.ForSqlite(RowByRow.Text(sql, rows), [], arguments));
         return RowByRow.Execute(sqlite, text, rows, arguments.Select(a => (a.Name, SqliteParameter(a.Name, a.Value).Value!)));
@@ -242,7 +254,6 @@ public sealed class Session : IAsyncDisposable
 
     private CommandUse Use(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)
     {
-        beforeStatement?.Invoke();
         var text = Text(sql, rowSets, arguments);
         var (command, isOwned) = statements?.Get(text) ?? (New(text), true);
         command.Transaction = transaction;

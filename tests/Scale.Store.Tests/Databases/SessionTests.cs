@@ -241,35 +241,42 @@ public sealed class SessionTests
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Statements_sent_ahead_take_effect_in_their_order(Provider provider)
     {
+        const int Rows = 200;
         await using var test = await TestDatabase.Create(provider);
         await using var session = await test.Database.Write();
-        for (var i = 1; i <= 3; i++)
+        string[] Names(int group) => [.. Enumerable.Range(0, Rows).Select(i => $"key-{group}-{i}")];
+        for (var group = 1; group <= 3; group++)
         {
-            await session.BulkInsert("instance", new Rows("i", ("name", new[] { $"key-{i}" }), ("value", new[] { "0" })));
-            await session.Send("UPDATE instance SET value = instance.value || v.text FROM {v} WHERE instance.name LIKE v.name", new Rows("v", ("name", new[] { "key-%" }), ("text", new[] { $"{i}" })));
+            await session.BulkInsert("instance", new Rows("i", ("name", Names(group)), ("value", Enumerable.Repeat("0", Rows).ToArray())));
+            for (var earlier = 1; earlier <= group; earlier++)
+            {
+                await session.Send(
+                    "UPDATE instance SET value = instance.value || @group FROM {v} WHERE instance.name = v.name", new Rows("v", ("name", Names(earlier))), ("group", $"{group}"));
+            }
         }
 
-        Assert.Equal(["0123", "023", "03"], await session.Query("SELECT value FROM instance WHERE name LIKE 'key-%' ORDER BY name", r => r.GetString(0)));
+        Assert.Equal(
+            [("0123", Rows), ("023", Rows), ("03", Rows)],
+            await session.Query("SELECT value, count(*) FROM instance WHERE name LIKE 'key-%' GROUP BY value ORDER BY value", r => (r.GetString(0), r.GetInt32(1))));
     }
 
-    /// <summary>SQLite runs it at once, PostgreSQL while the caller goes on.</summary>
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task A_statement_sent_ahead_that_fails_is_never_committed(Provider provider)
     {
         await using var test = await TestDatabase.Create(provider);
+        var names = Enumerable.Range(0, 100).Select(i => $"key-{i}").ToArray();
         await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(async () =>
         {
             await using var session = await test.Database.Write();
-            await session.BulkInsert("instance", new Rows("i", ("name", new[] { "good" }), ("value", new[] { "1" })));
-            await session.Send("UPDATE instance SET value = NULL FROM {v} WHERE instance.name = v.name", new Rows("v", ("name", new[] { "good" })));
+            await session.BulkInsert("instance", new Rows("i", ("name", names), ("value", names)));
+            await session.Send("UPDATE instance SET value = NULL FROM {v} WHERE instance.name = v.name", new Rows("v", ("name", names)));
             await session.Commit();
         });
         await using var reader = await test.Database.Read();
-        Assert.Empty(await reader.Query("SELECT value FROM instance WHERE name = 'good'", r => r.GetString(0)));
+        Assert.Empty(await reader.Query("SELECT value FROM instance WHERE name LIKE 'key-%'", r => r.GetString(0)));
     }
 
-    /// <summary>On PostgreSQL beside the transaction, on SQLite inside of it.</summary>
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Ids_are_taken_while_rows_are_on_their_way(Provider provider)
@@ -279,7 +286,8 @@ public sealed class SessionTests
         var taken = new List<long>();
         for (var i = 0; i < 5; i++)
         {
-            await session.BulkInsert("instance", new Rows("i", ("name", new[] { $"{i}" }), ("value", new[] { "1" })));
+            var names = Enumerable.Range(0, 100).Select(n => $"{i}-{n}").ToArray();
+            await session.BulkInsert("instance", new Rows("i", ("name", names), ("value", names)));
             taken.AddRange(await session.AllocateIds("recipe", 3));
         }
 
