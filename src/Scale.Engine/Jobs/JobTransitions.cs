@@ -101,6 +101,7 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         var session = transaction.Session;
         var types = await catalog.Types(session, jobs.Select(j => j.JobTypeId));
         var known = jobs.Where(j => types.ContainsKey(j.JobTypeId)).ToList();
+        var settings = BatchSettings(session, known);
         var queued = known.Where(j => j.IsInserted).Select(j => new QueuedJob(j.JobId, j.NumExes + 1)).ToList();
         if (queued.Count < known.Count)
         {
@@ -113,7 +114,7 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
             return [];
         }
 
-        var batches = await BatchSettings(session, known);
+        var batches = (await settings).ToDictionary(b => b.Id, b => (b.Priority, b.IsPaused));
         var toQueue = known.ToDictionary(j => j.JobId);
         var keys = queued.ConvertAll(q => KeyOf(toQueue[q.JobId], types[toQueue[q.JobId].JobTypeId], batches));
         var isHeld = queued.ConvertAll(q => toQueue[q.JobId].BatchId is { } batch && batches.TryGetValue(batch, out var settings) && settings.IsPaused);
@@ -147,19 +148,13 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         RequiredResources.Reserved(manifest, inputMiB).ToText());
 
     /// <summary>Batches that have a priority of their own or are paused, read fresh so that an edit counts at once.</summary>
-    private static async Task<Dictionary<long, (int? Priority, bool IsPaused)>> BatchSettings(Session session, IEnumerable<JobToQueue> jobs)
+    private static Reply<List<(long Id, int? Priority, bool IsPaused)>> BatchSettings(Session session, IEnumerable<JobToQueue> jobs)
     {
         var batches = jobs.Where(j => j.BatchId is not null).Select(j => j.BatchId!.Value).Distinct().ToArray();
-        if (batches.Length == 0)
-        {
-            return [];
-        }
-
-        var found = await session.Query(
+        return batches.Length == 0 ? new([]) : session.Ask(
             "SELECT id, priority, is_paused FROM batch WHERE id IN @ids AND (priority IS NOT NULL OR is_paused = TRUE)",
             r => (Id: r.GetInt64(0), Priority: r.Int(1), IsPaused: r.GetBoolean(2)),
             ("ids", batches));
-        return found.ToDictionary(b => b.Id, b => (b.Priority, b.IsPaused));
     }
 
     private async Task<Dictionary<QueueClassKey, long>> ClassIds(EngineTransaction transaction, IEnumerable<QueueClassKey> keys)

@@ -1,4 +1,5 @@
 using Scale.Engine.Recipes;
+using Scale.Store.Databases;
 using Scale.Store.Files;
 using Scale.Store.JobTypes;
 
@@ -26,9 +27,7 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
 
     public async Task<T> Write<T>(Func<EngineTransaction, Task<T>> work, CancellationToken cancel)
     {
-        await using var transaction = await Lease.Begin(cancel);
-        await jobTypes.Refresh(transaction.Session);
-        await workspaces.Refresh(transaction.Session);
+        await using var transaction = await Lease.Begin(Refresh, cancel);
         var result = await work(transaction);
         if (transaction.TouchedRecipes.Count > 0)
         {
@@ -39,6 +38,13 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
         toKill.AddRange(transaction.ExecutionsToKill);
         queueChanged |= transaction.QueueChanged;
         return result;
+    }
+
+    private async Task Refresh(Session session)
+    {
+        var (types, all) = (JobTypeCatalog.Stamps(session), WorkspaceCatalog.All(session));
+        jobTypes.Refresh(await types);
+        workspaces.Refresh(await all);
     }
 
     /// <summary>Executions that committed work wants ended, each once.</summary>

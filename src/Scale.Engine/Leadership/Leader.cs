@@ -146,8 +146,8 @@ public sealed class Leader(
         bool isAnyDirty;
         await using (var session = await writer.Lease.Read(cancel))
         {
-            command = await commands.Next(session);
-            isAnyDirty = await session.QueryFirst("SELECT TRUE FROM recipe_dirty LIMIT 1", _ => true);
+            (var isAnyOpen, isAnyDirty) = await CommandStore.AnyWaiting(session);
+            command = await commands.Next(session, isAnyOpen);
         }
 
         if (command is not null)

@@ -44,9 +44,10 @@ public sealed class Scheduler(
     public async Task<(IReadOnlyList<ExecutionSpec> ToLaunch, bool HasMore)> Pass(EngineTransaction transaction)
     {
         var session = transaction.Session;
+        var stored = NodeStore.All(session);
         var settings = await NodeStore.Settings(session);
         queue.Serve(settings.NewestFirst ? QueueMode.Lifo : QueueMode.Fifo);
-        var known = await nodes.Read(session);
+        var known = nodes.StatesOf(await stored);
         var types = await catalog.Types(session, queue.Waiting.Select(c => c.Key.JobTypeId));
         await LoadHeads(session, settings, types);
 

@@ -27,7 +27,7 @@ public readonly record struct DurationDelta(int Count, long Sum, long? Min, long
 /// <summary>Moves the kept counters of batches by differences; nothing is ever counted again.</summary>
 public static class BatchCounterWrites
 {
-    public static Task Add(Session session, IReadOnlyList<BatchDelta> deltas, DateTime now) => session.Execute(
+    public static Task Add(Session session, IReadOnlyList<BatchDelta> deltas, DateTime now) => session.Send(
         """
         UPDATE batch SET recipes_total = batch.recipes_total + v.recipes_total, recipes_completed = batch.recipes_completed + v.recipes_completed,
             jobs_total = batch.jobs_total + v.jobs_total, jobs_pending = batch.jobs_pending + v.jobs_pending, jobs_blocked = batch.jobs_blocked + v.jobs_blocked,
@@ -41,7 +41,7 @@ public static class BatchCounterWrites
             ("recipes_completed", deltas.Column(d => d.RecipesCompleted))), deltas.Column(d => d.Jobs)),
         ("now", now));
 
-    public static Task Add(Session session, IReadOnlyList<BatchNodeDelta> deltas) => session.Execute(
+    public static Task Add(Session session, IReadOnlyList<BatchNodeDelta> deltas) => session.Send(
         """
         UPDATE batch_node SET
             jobs_total = batch_node.jobs_total + v.jobs_total, jobs_pending = batch_node.jobs_pending + v.jobs_pending, jobs_blocked = batch_node.jobs_blocked + v.jobs_blocked,

@@ -29,7 +29,7 @@ public static class BatchDurations
     public static Task Add(Session session, IReadOnlyCollection<KeyValuePair<DurationBucket, int>> counts)
     {
         var ordered = counts.OrderBy(c => c.Key.BatchId).ThenBy(c => c.Key.Node, StringComparer.Ordinal).ThenBy(c => c.Key.Kind).ThenBy(c => c.Key.Bucket).ToList();
-        return session.Execute(
+        return session.Send(
             $$"""
             INSERT INTO batch_duration ({{Columns}}) SELECT {{Columns}} FROM {v} WHERE TRUE
             ON CONFLICT (batch_id, node_name, kind, bucket) DO UPDATE SET jobs = batch_duration.jobs + excluded.jobs

@@ -12,24 +12,32 @@ public sealed class Database : IAsyncDisposable
 {
     // Writes find their rows by key, a few thousand at a time. Planned once and for all they look each one up; planned for the values at hand,
     // with statistics that lag behind a table that fills, they start from the guards instead and read the whole table.
-    private const string StablePlans = "SET LOCAL plan_cache_mode = force_generic_plan";
+    private const string StablePlans = "-c plan_cache_mode=force_generic_plan";
 
     // Statements here are short: compiling one takes longer than running it. And pages of an index are no dearer than those of a table, on any disk of today.
     private const string SessionSettings = "-c jit=off -c random_page_cost=1.1";
 
     private readonly string connectionString;
     private readonly NpgsqlDataSource? postgres;
+    private readonly NpgsqlDataSource? postgresWriters;
     private readonly SqliteConnection? writer;
     private readonly StatementCache? writerStatements;
     private readonly SemaphoreSlim writerTurn = new(1, 1);
 
-    private Database(Provider provider, string connectionString, NpgsqlDataSource? postgres, SqliteConnection? writer)
+    private Database(string connectionString, NpgsqlDataSource readers, NpgsqlDataSource writers)
     {
-        Provider = provider;
+        Provider = Provider.Postgres;
         this.connectionString = connectionString;
-        this.postgres = postgres;
+        postgres = readers;
+        postgresWriters = writers;
+    }
+
+    private Database(string connectionString, SqliteConnection writer)
+    {
+        Provider = Provider.Sqlite;
+        this.connectionString = connectionString;
         this.writer = writer;
-        writerStatements = writer is null ? null : new StatementCache(writer);
+        writerStatements = new StatementCache(writer);
     }
 
     public Provider Provider { get; }
@@ -58,7 +66,7 @@ public sealed class Database : IAsyncDisposable
             await settings.ExecuteNonQueryAsync();
         }
 
-        var database = new Database(Provider.Sqlite, connectionString, null, writer);
+        var database = new Database(connectionString, writer);
         await SchemaUpgrade.Run(database, clock);
         return database;
     }
@@ -66,12 +74,17 @@ public sealed class Database : IAsyncDisposable
     /// <param name="connectionString">Npgsql form, <c>Host=...;Database=...</c>.</param>
     public static async Task<Database> OpenPostgres(string connectionString, TimeProvider clock)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 200, AutoPrepareMinUsages = 2 };
-        settings.Options = $"{SessionSettings} {settings.Options}".TrimEnd();
-        var source = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
-        var database = new Database(Provider.Postgres, settings.ConnectionString, source, null);
+        var database = new Database(connectionString, Source(connectionString, SessionSettings), Source(connectionString, $"{SessionSettings} {StablePlans}"));
         await SchemaUpgrade.Run(database, clock);
         return database;
+    }
+
+    // Nobody leaves anything behind in a session, so that there is nothing to reset before its next use.
+    private static NpgsqlDataSource Source(string connectionString, string options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 200, AutoPrepareMinUsages = 2, NoResetOnClose = true };
+        settings.Options = $"{options} {settings.Options}".TrimEnd();
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 
     /// <summary>A session that only reads.</summary>
@@ -79,31 +92,29 @@ public sealed class Database : IAsyncDisposable
     {
         if (postgres is not null)
         {
-            return new Session(Provider, await postgres.OpenConnectionAsync(cancel), null, BeforeStatement, null);
+            return new Session(await postgres.OpenConnectionAsync(cancel), null, BeforeStatement);
         }
 
         var connection = new SqliteConnection(connectionString);
         await connection.OpenAsync(cancel);
-        return new Session(Provider, connection, null, BeforeStatement, null);
+        return new Session(connection, null, BeforeStatement);
     }
 
     /// <summary>A session with a transaction; nothing of it is seen by others until <see cref="Session.Commit"/>.</summary>
-    public async Task<Session> Write(CancellationToken cancel = default)
+    /// <param name="isDeferring">See <see cref="Session.Send(string, Rows, ValueTuple{string, object?}[])"/>; nothing else may use its connection then.</param>
+    public async Task<Session> Write(CancellationToken cancel = default, bool isDeferring = false)
     {
-        if (postgres is not null)
+        if (postgresWriters is not null)
         {
-            var connection = await postgres.OpenConnectionAsync(cancel);
-            var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
-            await using var settings = new NpgsqlCommand(StablePlans, connection, transaction);
-            await settings.ExecuteNonQueryAsync(cancel);
-            return new Session(Provider, connection, transaction, BeforeStatement, null);
+            var connection = await postgresWriters.OpenConnectionAsync(cancel);
+            return new Session(connection, await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel), BeforeStatement, isDeferring);
         }
 
         await writerTurn.WaitAsync(cancel);
         try
         {
             BeforeStatement?.Invoke();
-            return new Session(Provider, writer!, writer!.BeginTransaction(deferred: false), BeforeStatement, () => writerTurn.Release(), writerStatements);
+            return new Session(writer!, writer!.BeginTransaction(deferred: false), BeforeStatement, () => writerTurn.Release(), writerStatements);
         }
         catch
         {
@@ -131,6 +142,7 @@ public sealed class Database : IAsyncDisposable
         if (postgres is not null)
         {
             await postgres.DisposeAsync();
+            await postgresWriters!.DisposeAsync();
         }
 
         if (writer is not null)

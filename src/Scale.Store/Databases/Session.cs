@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Scale.Store.Databases;
 
@@ -12,6 +11,9 @@ namespace Scale.Store.Databases;
 /// </summary>
 public sealed class Session : IAsyncDisposable
 {
+    /// <summary>Rows from which on COPY is cheaper than a statement that waits to be sent with others.</summary>
+    private const int ManyRows = 50;
+
     private static readonly ConcurrentDictionary<(string Sql, string Shape), string> PreparedTexts = new();
 
     private readonly DbConnection connection;
@@ -19,10 +21,23 @@ public sealed class Session : IAsyncDisposable
     private readonly Action? release;
     private readonly Action? beforeStatement;
     private readonly StatementCache? statements;
+    private readonly Pipeline? pipeline;
+    private readonly bool isDeferring;
 
-    internal Session(Provider provider, DbConnection connection, DbTransaction? transaction, Action? beforeStatement, Action? release, StatementCache? statements = null)
+    /// <param name="isDeferring">What is sent waits for the next statement whose answer is needed.</param>
+    internal Session(NpgsqlConnection connection, NpgsqlTransaction? transaction, Action? beforeStatement, bool isDeferring = false)
     {
-        Provider = provider;
+        Provider = Provider.Postgres;
+        this.connection = connection;
+        this.transaction = transaction;
+        this.beforeStatement = beforeStatement;
+        this.isDeferring = isDeferring;
+        pipeline = new Pipeline(connection, transaction);
+    }
+
+    internal Session(SqliteConnection connection, SqliteTransaction? transaction, Action? beforeStatement, Action? release = null, StatementCache? statements = null)
+    {
+        Provider = Provider.Sqlite;
         this.connection = connection;
         this.transaction = transaction;
         this.beforeStatement = beforeStatement;
@@ -48,9 +63,26 @@ public sealed class Session : IAsyncDisposable
 
     public async Task<int> Execute(string sql, IReadOnlyList<Rows> rowSets, params (string Name, object? Value)[] arguments)
     {
+        if (pipeline is not null)
+        {
+            var added = Add(pipeline, sql, rowSets, arguments, null);
+            await pipeline.Run();
+            return (int)added.RecordsAffected;
+        }
+
         await using var use = Use(sql, rowSets, arguments);
         return await use.Command.ExecuteNonQueryAsync();
     }
+
+    /// <summary>
+    /// Runs a statement of which nobody needs to know how many rows it touched. A transaction of the leader sends it together with the next one whose answer
+    /// is needed, at the latest with the commit, which fails if it fails.
+    /// </summary>
+    public Task Send(string sql, Rows rows, params (string Name, object? Value)[] arguments) => rows.Count == 0 ? Task.CompletedTask
+        : isDeferring ? Defer(sql, [rows], arguments)
+        : Execute(sql, rows, arguments);
+
+    public Task Send(string sql, params (string Name, object? Value)[] arguments) => isDeferring ? Defer(sql, [], arguments) : Execute(sql, arguments);
 
     public Task<List<T>> Query<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments) => Query(sql, [], read, arguments);
 
@@ -59,23 +91,30 @@ public sealed class Session : IAsyncDisposable
 
     public async Task<List<T>> Query<T>(string sql, IReadOnlyList<Rows> rowSets, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
     {
-        await using var use = Use(sql, rowSets, arguments);
-        await using var reader = await use.Command.ExecuteReaderAsync();
         var results = new List<T>();
-        while (await reader.ReadAsync())
-        {
-            results.Add(read(reader));
-        }
-
+        await Run(sql, rowSets, arguments, r => results.Add(read(r)));
         return results;
     }
 
     /// <summary>The first row, or <c>default</c> when there is none.</summary>
     public async Task<T?> QueryFirst<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
     {
-        await using var use = Use(sql, [], arguments);
-        await using var reader = await use.Command.ExecuteReaderAsync();
-        return await reader.ReadAsync() ? read(reader) : default;
+        var (isRead, result) = (false, default(T));
+        await Run(sql, [], arguments, r => (isRead, result) = (true, isRead ? result : read(r)));
+        return result;
+    }
+
+    /// <summary>Asks now, and gets the answer when it is awaited: what is asked one after the other before is sent together.</summary>
+    public Reply<List<T>> Ask<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
+    {
+        if (pipeline is null)
+        {
+            return new Reply<List<T>>(Query(sql, read, arguments));
+        }
+
+        var results = new List<T>();
+        Add(pipeline, sql, [], arguments, r => results.Add(read(r)));
+        return new Reply<List<T>>(pipeline, results);
     }
 
     /// <summary>Inserts one row and returns its id.</summary>
@@ -93,10 +132,18 @@ public sealed class Session : IAsyncDisposable
             return;
         }
 
-        beforeStatement?.Invoke();
-        if (connection is NpgsqlConnection postgres)
+        if (isDeferring && rows.Count < ManyRows)
         {
-            await Databases.BulkInsert.Into(postgres, table, rows);
+            var columns = string.Join(", ", rows.Columns.Select(c => c.Name));
+            await Defer($"INSERT INTO {table} ({columns}) SELECT {columns} FROM {{{rows.Name}}}", [rows], []);
+            return;
+        }
+
+        beforeStatement?.Invoke();
+        if (pipeline is not null)
+        {
+            await pipeline.Run();
+            await Databases.BulkInsert.Into((NpgsqlConnection)connection, table, rows);
         }
         else
         {
@@ -133,9 +180,13 @@ public sealed class Session : IAsyncDisposable
         return [.. Enumerable.Range(0, count).Select(i => first + i)];
     }
 
+    /// <summary>Runs what was sent and still waits.</summary>
+    public Task Flush() => pipeline?.Run() ?? Task.CompletedTask;
+
     public async Task Commit()
     {
         beforeStatement?.Invoke();
+        await Flush();
         await (transaction ?? throw new InvalidOperationException("A read session has nothing to commit.")).CommitAsync();
     }
 
@@ -164,9 +215,54 @@ public sealed class Session : IAsyncDisposable
         beforeStatement?.Invoke();
         var shape = string.Concat(arguments.Select(a => a.Value is Array ? a.Name : "").Append(rows.Name)) + rows.Columns.Count;
         var text = PreparedTexts.GetOrAdd((sql, "row by row " + shape), _ => StatementText.ForSqlite(RowByRow.Text(sql, rows), [], arguments));
-        return RowByRow.Execute(sqlite, text, rows, arguments.Select(a => (a.Name, SqliteParameter(a.Name, a.Value).Value!)));
+        return RowByRow.Execute(sqlite, text, rows, arguments.Select(a => (a.Name, Parameters.Sqlite(a.Name, a.Value).Value!)));
     }
 
+    private async Task Run(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments, Action<DbDataReader> read)
+    {
+        if (pipeline is not null)
+        {
+            Add(pipeline, sql, rowSets, arguments, read);
+            await pipeline.Run();
+            return;
+        }
+
+        await using var use = Use(sql, rowSets, arguments);
+        await using var reader = await use.Command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            read(reader);
+        }
+    }
+
+    private Task Defer(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)
+    {
+        Add(pipeline!, sql, rowSets, arguments, null);
+        return Task.CompletedTask;
+    }
+
+    private NpgsqlBatchCommand Add(Pipeline waiting, string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments, Action<DbDataReader>? read)
+    {
+        beforeStatement?.Invoke();
+        var command = new NpgsqlBatchCommand(Text(sql, rowSets, arguments));
+        foreach (var (name, value) in arguments)
+        {
+            command.Parameters.Add(Parameters.Postgres(name, value));
+        }
+
+        foreach (var rows in rowSets)
+        {
+            foreach (var (name, values) in rows.Columns)
+            {
+                command.Parameters.Add(Parameters.Postgres($"{rows.Name}_{name}", values));
+            }
+        }
+
+        waiting.Add(command, read);
+        return command;
+    }
+
+    /// <summary>A command on SQLite.</summary>
     private CommandUse Use(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)
     {
         beforeStatement?.Invoke();
@@ -175,21 +271,12 @@ public sealed class Session : IAsyncDisposable
         command.Transaction = transaction;
         foreach (var (name, value) in arguments)
         {
-            command.Parameters.Add(Provider == Provider.Postgres ? PostgresParameter(name, value) : SqliteParameter(name, value));
+            command.Parameters.Add(Parameters.Sqlite(name, value));
         }
 
         foreach (var rows in rowSets)
         {
-            if (Provider == Provider.Sqlite)
-            {
-                command.Parameters.Add(new SqliteParameter(rows.Name, StatementText.Json(rows)));
-                continue;
-            }
-
-            foreach (var (name, values) in rows.Columns)
-            {
-                command.Parameters.Add(PostgresParameter($"{rows.Name}_{name}", values));
-            }
+            command.Parameters.Add(new SqliteParameter(rows.Name, StatementText.Json(rows)));
         }
 
         return new CommandUse(command, isOwned);
@@ -210,33 +297,4 @@ public sealed class Session : IAsyncDisposable
             ? StatementText.ForPostgres(sql, rowSets, arguments)
             : StatementText.ForSqlite(sql, rowSets, arguments));
     }
-
-    private static SqliteParameter SqliteParameter(string name, object? value) => new(name, value switch
-    {
-        null => DBNull.Value,
-        DateTime moment => Time.ToMicroseconds(moment),
-        Enum number => Convert.ToInt64(number),
-        Array values and not byte[] => StatementText.Json(values),
-        _ => value,
-    });
-
-    private static NpgsqlParameter PostgresParameter(string name, object? value) => value switch
-    {
-        null => new NpgsqlParameter(name, DBNull.Value),
-        DateTime moment => new NpgsqlParameter(name, NpgsqlDbType.Bigint) { Value = Time.ToMicroseconds(moment) },
-        Enum number => new NpgsqlParameter(name, NpgsqlDbType.Smallint) { Value = Convert.ToInt16(number) },
-        Array values => new NpgsqlParameter(name, NpgsqlDbType.Array | ElementType(values)) { Value = values },
-        _ => new NpgsqlParameter(name, value),
-    };
-
-    private static NpgsqlDbType ElementType(Array values) => values switch
-    {
-        long[] or long?[] => NpgsqlDbType.Bigint,
-        int[] or int?[] => NpgsqlDbType.Integer,
-        short[] or short?[] => NpgsqlDbType.Smallint,
-        bool[] or bool?[] => NpgsqlDbType.Boolean,
-        double[] or double?[] => NpgsqlDbType.Double,
-        string?[] => NpgsqlDbType.Text,
-        _ => throw new NotSupportedException($"Arrays of {values.GetType().GetElementType()!.Name} can't be bound."),
-    };
 }

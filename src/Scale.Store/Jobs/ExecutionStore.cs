@@ -78,7 +78,7 @@ public static class ExecutionStore
         ("now", now));
 
     /// <summary>Writes ends, once each.</summary>
-    public static Task<int> Settle(Session session, IReadOnlyCollection<ExecutionEnd> ends, DateTime now) => session.Execute(
+    public static Task Settle(Session session, IReadOnlyCollection<ExecutionEnd> ends, DateTime now) => session.Send(
         """
         UPDATE job_exe SET status = v.status, error_id = v.error_id, ended = v.ended, is_settled = TRUE, task_results = v.task_results, output = v.output,
             main_started = v.main_started, main_ended = v.main_ended,
