@@ -24,16 +24,29 @@ public sealed class EngineTransaction(Session session, DateTime now) : IAsyncDis
     /// <summary>Jobs were queued or limits changed: the scheduler has something to look at.</summary>
     public bool QueueChanged { get; set; }
 
-    /// <summary>Lets what is kept in memory follow the database: runs once this is committed, and never when it is rolled back.</summary>
+    /// <summary>Lets what is kept in memory follow the database: runs once this is committed, and never when it is rolled back, but for <see cref="GoAhead"/>.</summary>
     public void AfterCommit(Action action) => afterCommit.Add(action);
+
+    /// <summary>
+    /// Lets what is kept in memory go ahead of the commit, so that more can follow from it in this transaction. When that fails, memory is to be read
+    /// from the database again.
+    /// </summary>
+    public async Task GoAhead()
+    {
+        await Session.Flush();
+        Follow();
+    }
 
     public async Task Commit()
     {
         await Session.Commit();
-        foreach (var action in afterCommit)
-        {
-            action();
-        }
+        Follow();
+    }
+
+    private void Follow()
+    {
+        afterCommit.ForEach(action => action());
+        afterCommit.Clear();
     }
 
     public ValueTask DisposeAsync() => Session.DisposeAsync();
