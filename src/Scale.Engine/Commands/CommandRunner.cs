@@ -25,8 +25,15 @@ public sealed class CommandRunner(EngineWriter writer, IEnumerable<ICommandHandl
     public DateTime? NextAttempt { get; private set; }
 
     /// <summary>The command whose turn it is; null when none may run now.</summary>
-    public async Task<StoredCommand?> Next(Session session)
+    /// <param name="isAnyOpen">Whether there is any command that is not done.</param>
+    public async Task<StoredCommand?> Next(Session session, bool isAnyOpen)
     {
+        if (!isAnyOpen)
+        {
+            NextAttempt = null;
+            return null;
+        }
+
         var now = Time.Now(clock);
         var open = await CommandStore.OldestOfEachKind(session, now);
         NextAttempt = open.Count > 0 ? null : await CommandStore.NextAttempt(session, now);

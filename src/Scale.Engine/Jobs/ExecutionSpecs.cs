@@ -34,10 +34,11 @@ public sealed class ExecutionSpecs(JobTypeCatalog catalog, WorkspaceCatalog work
         var types = await catalog.Types(session, executions.Select(e => e.Job.JobTypeId));
         var revisions = await catalog.Revisions(session, executions.Select(e => e.Job.RevisionId));
         var inputs = executions.Select(e => e.Job.Input is null ? DataValues.Empty : DataValues.FromText(e.Job.Input)).ToList();
+        var asked = ExecutionJobs.EarliestSources(session, [.. executions.Where((e, i) => e.Job.SourceStarted is null && !inputs[i].Files.IsEmpty).Select(e => e.Key.JobId)]);
         var recipes = await ExecutionJobs.Recipes(session, [.. executions.Where(e => e.Job.RecipeId is not null).Select(e => e.Job.RecipeId!.Value).Distinct()]);
         var recipeInputs = recipes.Where(r => r.Value.Input is not null).ToDictionary(r => r.Key, r => DataValues.FromText(r.Value.Input!));
         var files = (await ExecutionJobs.Files(session, [.. inputs.Concat(recipeInputs.Values).SelectMany(i => i.Files.Values).SelectMany(ids => ids).Distinct()])).ToDictionary(f => f.Id);
-        var sources = await ExecutionJobs.EarliestSources(session, [.. executions.Where((e, i) => e.Job.SourceStarted is null && !inputs[i].Files.IsEmpty).Select(e => e.Key.JobId)]);
+        var sources = (await asked).ToDictionary(s => s.JobId, s => s.Started);
         var secrets = await Secrets(session, [.. executions.Where(e => revisions[e.Job.RevisionId].Manifest.Settings.Count > 0).Select(e => e.Job.JobTypeId).Distinct()]);
 
         var specs = new List<ExecutionSpec>(executions.Count);

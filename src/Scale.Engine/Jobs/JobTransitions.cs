@@ -101,6 +101,7 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         var session = transaction.Session;
         var types = await catalog.Types(session, jobs.Select(j => j.JobTypeId));
         var known = jobs.Where(j => types.ContainsKey(j.JobTypeId)).ToList();
+        var settings = AskBatchSettings(transaction, known);
         var queued = known.Where(j => j.IsInserted).Select(j => new QueuedJob(j.JobId, j.NumExes + 1)).ToList();
         if (queued.Count < known.Count)
         {
@@ -113,10 +114,10 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
             return [];
         }
 
-        var batches = await BatchSettings(transaction, known);
+        var batches = await BatchSettings(transaction, settings);
         var toQueue = known.ToDictionary(j => j.JobId);
         var keys = KeysOf(queued.ConvertAll(q => toQueue[q.JobId]), types, batches);
-        var isHeld = queued.ConvertAll(q => toQueue[q.JobId].BatchId is { } batch && batches[batch].IsPaused);
+        var isHeld = queued.ConvertAll(q => toQueue[q.JobId].BatchId is { } batch && batches.GetValueOrDefault(batch).IsPaused);
         var classes = await ClassIds(transaction, keys);
         await QueueStore.Insert(session, [.. queued.Select((q, i) => new QueueEntry(
             q.JobId, q.ExeNum, isHeld[i] ? -classes[keys[i]] : classes[keys[i]], types[toQueue[q.JobId].JobTypeId].Manifest.Timeout, transaction.Now))]);
@@ -144,7 +145,7 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
 
     private QueueClassKey KeyOf(JobToQueue job, JobTypeEntry type, Dictionary<long, (int? Priority, bool IsPaused)> batches)
     {
-        var batchPriority = job.BatchId is { } batch ? batches[batch].Priority : null;
+        var batchPriority = job.BatchId is { } batch ? batches.GetValueOrDefault(batch).Priority : null;
         var configuration = job.Configuration is null ? type.Configuration : configurations.Get(job.Configuration).CompletedBy(type.Configuration);
         return KeyOf(job.JobTypeId, type.Manifest, configuration, job.InputMiB, job.ExplicitPriority, batchPriority);
     }
@@ -157,23 +158,25 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         (explicitPriority is > 0 ? explicitPriority : null) ?? batchPriority ?? configuration.Priority ?? JobConfiguration.DefaultPriority,
         RequiredResources.Reserved(manifest, inputMiB).ToText());
 
-    /// <summary>The priority of each batch and whether it is paused, read anew by each transaction so that an edit counts at once.</summary>
-    private static async Task<Dictionary<long, (int? Priority, bool IsPaused)>> BatchSettings(EngineTransaction transaction, IEnumerable<JobToQueue> jobs)
+    /// <summary>Asks how batches want their jobs queued, as far as this transaction does not know.</summary>
+    private static Reply<List<(long Id, int? Priority, bool IsPaused)>> AskBatchSettings(EngineTransaction transaction, IEnumerable<JobToQueue> jobs)
     {
-        var settings = transaction.BatchSettings;
-        var unknown = jobs.Where(j => j.BatchId is { } batch && !settings.ContainsKey(batch)).Select(j => j.BatchId!.Value).Distinct().ToArray();
-        if (unknown.Length > 0)
-        {
-            foreach (var batch in unknown)
-            {
-                settings[batch] = default;
-            }
+        var unknown = jobs.Where(j => j.BatchId is { } batch && !transaction.BatchSettings.ContainsKey(batch)).Select(j => j.BatchId!.Value).Distinct().ToArray();
+        return unknown.Length == 0 ? new([]) : transaction.Session.Ask(
+            "SELECT id, priority, is_paused FROM batch WHERE id IN @ids",
+            r => (Id: r.GetInt64(0), Priority: r.Int(1), IsPaused: r.GetBoolean(2)),
+            ("ids", unknown));
+    }
 
-            await transaction.Session.Query(
-                "SELECT id, priority, is_paused FROM batch WHERE id IN @ids", r => settings[r.GetInt64(0)] = (r.Int(1), r.GetBoolean(2)), ("ids", unknown));
+    /// <summary>The priority of each batch and whether it is paused, read anew by each transaction so that an edit counts at once.</summary>
+    private static async Task<Dictionary<long, (int? Priority, bool IsPaused)>> BatchSettings(EngineTransaction transaction, Reply<List<(long Id, int? Priority, bool IsPaused)>> asked)
+    {
+        foreach (var (id, priority, isPaused) in await asked)
+        {
+            transaction.BatchSettings[id] = (priority, isPaused);
         }
 
-        return settings;
+        return transaction.BatchSettings;
     }
 
     private async Task<Dictionary<QueueClassKey, long>> ClassIds(EngineTransaction transaction, IEnumerable<QueueClassKey> keys)

@@ -1,4 +1,5 @@
 using Scale.Engine.Recipes;
+using Scale.Store.Databases;
 using Scale.Store.Files;
 using Scale.Store.JobTypes;
 
@@ -26,19 +27,49 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
 
     public async Task<T> Write<T>(Func<EngineTransaction, Task<T>> work, CancellationToken cancel)
     {
-        await using var transaction = await Lease.Begin(cancel);
-        await jobTypes.Refresh(transaction.Session);
-        await workspaces.Refresh(transaction.Session);
+        await using var transaction = await Lease.Begin(Refresh, cancel);
         var result = await work(transaction);
-        if (transaction.TouchedRecipes.Count > 0)
-        {
-            await recipes().EvaluateTouched(transaction);
-        }
+        await Finish(transaction);
+        return result;
+    }
 
+    /// <summary>Writes work, and in the same transaction what follows from it.</summary>
+    /// <param name="next">Sees memory as it is after the work.</param>
+    /// <exception cref="MemoryAheadException">The work was well, but not what followed: nothing is written, and memory is to be read again.</exception>
+    public async Task<(T Result, TNext Next)> Write<T, TNext>(Func<EngineTransaction, Task<T>> work, Func<EngineTransaction, Task<TNext>> next, CancellationToken cancel)
+    {
+        await using var transaction = await Lease.Begin(Refresh, cancel);
+        var result = await work(transaction);
+        await Evaluate(transaction);
+        await transaction.GoAhead();
+        try
+        {
+            transaction.QueueChanged = false;
+            var following = await next(transaction);
+            await Finish(transaction);
+            return (result, following);
+        }
+        catch (Exception failure)
+        {
+            throw new MemoryAheadException(failure);
+        }
+    }
+
+    private async Task Finish(EngineTransaction transaction)
+    {
+        await Evaluate(transaction);
         await transaction.Commit();
         toKill.AddRange(transaction.ExecutionsToKill);
         queueChanged |= transaction.QueueChanged;
-        return result;
+    }
+
+    private Task Evaluate(EngineTransaction transaction) => transaction.TouchedRecipes.Count > 0 ? recipes().EvaluateTouched(transaction) : Task.CompletedTask;
+
+    private async Task Refresh(Session session)
+    {
+        var (types, all) = (JobTypeCatalog.Stamps(session), WorkspaceCatalog.All(session));
+        jobTypes.Refresh(await types);
+        workspaces.Refresh(await all);
     }
 
     /// <summary>Executions that committed work wants ended, each once.</summary>

@@ -38,18 +38,21 @@ public sealed class LeaderLease
     }
 
     /// <summary>Begins a transaction of the engine. The epoch can't rise before it ends.</summary>
+    /// <param name="readFirst">What every transaction reads: asked together with the epoch.</param>
     /// <exception cref="LeadershipLostException">Another epoch has begun.</exception>
-    public async Task<EngineTransaction> Begin(CancellationToken cancel)
+    public async Task<EngineTransaction> Begin(Func<Session, Task> readFirst, CancellationToken cancel)
     {
-        var session = await database.Write(cancel);
+        var session = await database.Write(cancel, isDeferring: true);
         try
         {
             // SQLite has let in this writer alone; PostgreSQL needs the row held against a raise.
-            var current = await session.QueryFirst(
+            var asked = session.Ask(
                 session.Provider == Provider.Postgres ? "SELECT epoch FROM leader WHERE id = 1 FOR SHARE" : "SELECT epoch FROM leader WHERE id = 1",
                 r => r.GetInt64(0));
+            await readFirst(session);
+            var current = (await asked).FirstOrDefault();
             return current == Epoch
-                ? new EngineTransaction(session, Time.Now(clock), session.Provider == Provider.Postgres ? () => Begin(cancel) : null)
+                ? new EngineTransaction(session, Time.Now(clock), session.Provider == Provider.Postgres ? () => Begin(_ => Task.CompletedTask, cancel) : null)
                 : throw new LeadershipLostException(Epoch, current);
         }
         catch

@@ -10,8 +10,8 @@ namespace Scale.Engine.Leadership;
 /// </summary>
 public sealed class LeaderService(Database database, ILeaderLock leaderLock, Leader leader, EngineSignal signal, TimeProvider clock, ILogger<LeaderService> log) : BackgroundService
 {
-    /// <summary>How long things that happen are collected to be written together.</summary>
-    private static readonly TimeSpan CollectTime = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan ShortestCollectTime = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestCollectTime = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan StandByInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -57,6 +57,10 @@ public sealed class LeaderService(Database database, ILeaderLock leaderLock, Lea
         await leaderLock.Release();
     }
 
+    /// <summary>How long things that happen are collected to be written together: as long as writing a few took, so that a busy machine takes more at once and an idle one answers soon.</summary>
+    public static TimeSpan CollectTimeAfter(TimeSpan step) =>
+        step < ShortestCollectTime ? ShortestCollectTime : step > LongestCollectTime ? LongestCollectTime : step;
+
     private async Task Lead(Action onProgress, CancellationToken stopping)
     {
         var lease = await LeaderLease.Raise(database, clock, $"{Environment.MachineName}:{Environment.ProcessId}", stopping);
@@ -66,12 +70,13 @@ public sealed class LeaderService(Database database, ILeaderLock leaderLock, Lea
         while (true)
         {
             stopping.ThrowIfCancellationRequested();
+            var start = clock.GetTimestamp();
             if (await leader.Step(stopping))
             {
                 onProgress();
                 if (leader.WasSmallStep)
                 {
-                    await Task.Delay(CollectTime, clock, stopping);
+                    await Task.Delay(CollectTimeAfter(clock.GetElapsedTime(start)), clock, stopping);
                 }
 
                 continue;

@@ -45,7 +45,8 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
 
     private async Task<List<RecipeWork>> Read(long[] ids)
     {
-        var rows = await RecipeReads.Recipes(Session, ids);
+        var (recipes, nodes) = (RecipeReads.Recipes(Session, ids), RecipeReads.Nodes(Session, ids));
+        var rows = await recipes;
         await Catalog.Load(Session, rows.Select(r => r.RevisionId));
         var byId = rows.ToDictionary(r => r.Id, r => new RecipeWork(r, Catalog[r.RevisionId], isNew: false));
         if (byId.Values.Any(w => w.Revision.HasConditions))
@@ -71,7 +72,7 @@ internal sealed class RecipeRound(EngineTransaction transaction, RecipeTypeCatal
             }
         }
 
-        foreach (var node in await RecipeReads.Nodes(Session, ids))
+        foreach (var node in await nodes)
         {
             var work = byId[node.RecipeId];
             var index = work.Graph.IndexOf(node.Name);

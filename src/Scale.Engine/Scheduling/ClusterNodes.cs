@@ -32,8 +32,8 @@ public sealed class ClusterNodes(ICluster cluster)
         stored = nodes;
     }
 
-    public async Task<IReadOnlyList<ClusterNodeState>> Read(Session session) =>
-        (await NodeStore.All(session)).ConvertAll(n => new ClusterNodeState(n.Id, n.Hostname, ResourcesOf(n.Resources), n.IsPresent, n.IsActive, n.IsPaused));
+    public IReadOnlyList<ClusterNodeState> StatesOf(List<StoredNode> nodes) =>
+        nodes.ConvertAll(n => new ClusterNodeState(n.Id, n.Hostname, ResourcesOf(n.Resources), n.IsPresent, n.IsActive, n.IsPaused));
 
     private Resources ResourcesOf(string text) => parsed.TryGetValue(text, out var known) ? known : parsed[text] = Resources.FromText(text);
 }

@@ -6,6 +6,7 @@ using Scale.Model.Errors;
 using Scale.Store.Databases;
 using Scale.Store.Jobs;
 using Scale.Store.JobTypes;
+using Scale.Store.Scheduling;
 using ExecutionStep = Scale.Model.Jobs.ExecutionStep;
 
 namespace Scale.Engine.Scheduling;
@@ -72,7 +73,7 @@ public sealed class ExecutionWatch(
         List<RunningExecution> orphaned;
         await using (var session = await writer.Lease.Read(cancel))
         {
-            var retired = (await nodes.Read(session)).Where(n => !n.IsActive).Select(n => n.Id).ToHashSet();
+            var retired = nodes.StatesOf(await NodeStore.All(session)).Where(n => !n.IsActive).Select(n => n.Id).ToHashSet();
             orphaned = running.All.Where(e => !e.IsEnding && retired.Contains(e.NodeId)).ToList();
         }
 

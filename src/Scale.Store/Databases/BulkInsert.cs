@@ -27,7 +27,7 @@ internal static class BulkInsert
     }
 
     /// <summary>One prepared statement, bound by position through the native library: the provider looks up every parameter by name for every row.</summary>
-    public static Task Into(SqliteConnection connection, string table, Rows rows)
+    public static void Into(SqliteConnection connection, string table, Rows rows)
     {
         var handle = connection.Handle!;
         var filled = Filled(rows);
@@ -52,8 +52,6 @@ internal static class BulkInsert
                 raw.sqlite3_reset(statement);
             }
         }
-
-        return Task.CompletedTask;
     }
 
     /// <summary>Columns that hold anything. Of a wide table many are null in all rows of a set; no column that may be null has another default.</summary>

@@ -19,16 +19,16 @@ public sealed class Database : IAsyncDisposable
 
     private readonly string connectionString;
     private readonly NpgsqlDataSource? postgres;
-    private readonly NpgsqlDataSource? postgresWriter;
+    private readonly NpgsqlDataSource? postgresWriters;
     private readonly PlanAges? plans;
     private readonly SqliteConnection? writer;
     private readonly StatementCache? writerStatements;
     private readonly SemaphoreSlim writerTurn = new(1, 1);
 
-    private Database(string connectionString, NpgsqlDataSource postgres, NpgsqlDataSource postgresWriter, PlanAges plans)
+    private Database(string connectionString, NpgsqlDataSource readers, NpgsqlDataSource writers, PlanAges plans)
     {
         Provider = Provider.Postgres;
-        (this.connectionString, this.postgres, this.postgresWriter, this.plans) = (connectionString, postgres, postgresWriter, plans);
+        (this.connectionString, postgres, postgresWriters, this.plans) = (connectionString, readers, writers, plans);
     }
 
     private Database(string connectionString, SqliteConnection writer)
@@ -71,15 +71,18 @@ public sealed class Database : IAsyncDisposable
     /// <param name="connectionString">Npgsql form, <c>Host=...;Database=...</c>.</param>
     public static async Task<Database> OpenPostgres(string connectionString, TimeProvider clock)
     {
-        // No session changes a setting of its connection for longer than its transaction, so there is nothing to set back when the next one takes it.
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 200, AutoPrepareMinUsages = 2, NoResetOnClose = true };
-        var given = settings.Options;
-        settings.Options = $"{SessionSettings} {given}".TrimEnd();
-        var readers = settings.ConnectionString;
-        settings.Options = $"{SessionSettings} {WriterSettings} {given}".TrimEnd();
-        var database = new Database(readers, NpgsqlDataSource.Create(readers), NpgsqlDataSource.Create(settings), new PlanAges(clock));
+        var database = new Database(
+            connectionString, Source(connectionString, SessionSettings), Source(connectionString, $"{SessionSettings} {WriterSettings}"), new PlanAges(clock));
         await SchemaUpgrade.Run(database, clock);
         return database;
+    }
+
+    // Nobody leaves anything behind in a session, so that there is nothing to reset before its next use.
+    private static NpgsqlDataSource Source(string connectionString, string options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 200, AutoPrepareMinUsages = 2, NoResetOnClose = true };
+        settings.Options = $"{options} {settings.Options}".TrimEnd();
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 
     /// <summary>A session that only reads.</summary>
@@ -87,30 +90,30 @@ public sealed class Database : IAsyncDisposable
     {
         if (postgres is not null)
         {
-            return new Session(Provider, await postgres.OpenConnectionAsync(cancel), null, BeforeStatement, null);
+            return new Session(await postgres.OpenConnectionAsync(cancel), null, BeforeStatement);
         }
 
         var connection = new SqliteConnection(connectionString);
         await connection.OpenAsync(cancel);
-        return new Session(Provider, connection, null, BeforeStatement, null);
+        return new Session(connection, null, BeforeStatement);
     }
 
     /// <summary>A session with a transaction; nothing of it is seen by others until <see cref="Session.Commit"/>.</summary>
-    public async Task<Session> Write(CancellationToken cancel = default)
+    /// <param name="isDeferring">See <see cref="Session.Send(string, Rows, ValueTuple{string, object?}[])"/>; nothing else may use its connection then.</param>
+    public async Task<Session> Write(CancellationToken cancel = default, bool isDeferring = false)
     {
-        if (postgresWriter is not null)
+        if (postgresWriters is not null)
         {
-            var connection = await postgresWriter.OpenConnectionAsync(cancel);
+            var connection = await postgresWriters.OpenConnectionAsync(cancel);
             await plans!.Renew(connection, cancel);
-            var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
-            return new Session(Provider, connection, transaction, BeforeStatement, null, aside: () => Read());
+            return new Session(connection, await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel), BeforeStatement, isDeferring, () => Read());
         }
 
         await writerTurn.WaitAsync(cancel);
         try
         {
             BeforeStatement?.Invoke();
-            return new Session(Provider, writer!, writer!.BeginTransaction(deferred: false), BeforeStatement, () => writerTurn.Release(), writerStatements);
+            return new Session(writer!, writer!.BeginTransaction(deferred: false), BeforeStatement, () => writerTurn.Release(), writerStatements, isDeferring);
         }
         catch
         {
@@ -138,7 +141,7 @@ public sealed class Database : IAsyncDisposable
         if (postgres is not null)
         {
             await postgres.DisposeAsync();
-            await postgresWriter!.DisposeAsync();
+            await postgresWriters!.DisposeAsync();
         }
 
         if (writer is not null)

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Scale.Store.Databases;
 
@@ -11,13 +10,14 @@ namespace Scale.Store.Databases;
 /// What is not committed when the session is disposed is rolled back.
 /// </summary>
 /// <remarks>
-/// What brings nothing back (<see cref="BulkInsert"/>, <see cref="Send(string, Rows, ValueTuple{string, object}[])"/>) is on its way when the call returns, and the caller
-/// goes on meanwhile. Everything else waits for it first, so statements take effect in their order; if one failed, that shows at the next one or at the commit.
+/// A transaction of the leader defers: what brings nothing back (<see cref="BulkInsert"/>, <see cref="Send(string, Rows, ValueTuple{string, object}[])"/>) is on its way when the call
+/// returns if it is many rows, so that the database writes while the leader goes on, and waits for the next statement that is asked if it is few, so that they share
+/// one way there and back. Statements take effect in their order; if one failed, that shows at the next that is asked or at the commit.
 /// </remarks>
 public sealed class Session : IAsyncDisposable
 {
-    /// <summary>Rows from which on a write is sent ahead.</summary>
-    private const int WorthSending = 50;
+    /// <summary>Rows from which on a write is worth a way of its own to the database.</summary>
+    private const int ManyRows = 50;
 
     private static readonly ConcurrentDictionary<(string Sql, string Shape), string> PreparedTexts = new();
 
@@ -26,31 +26,38 @@ public sealed class Session : IAsyncDisposable
     private readonly Action? release;
     private readonly Action? beforeStatement;
     private readonly StatementCache? statements;
+    private readonly Pipeline? pipeline;
+    private readonly bool isDeferring;
     private readonly Func<Task<Session>>? aside;
     private Task onTheWay = Task.CompletedTask;
 
-    internal Session(Provider provider, DbConnection connection, DbTransaction? transaction, Action? beforeStatement, Action? release, StatementCache? statements = null, Func<Task<Session>>? aside = null)
+    /// <param name="aside">Opens a session beside this one.</param>
+    internal Session(NpgsqlConnection connection, NpgsqlTransaction? transaction, Action? beforeStatement, bool isDeferring = false, Func<Task<Session>>? aside = null)
     {
-        Provider = provider;
+        Provider = Provider.Postgres;
+        this.connection = connection;
+        this.transaction = transaction;
+        this.beforeStatement = beforeStatement;
+        this.isDeferring = isDeferring;
+        this.aside = aside;
+        pipeline = new Pipeline(connection, transaction);
+    }
+
+    internal Session(SqliteConnection connection, SqliteTransaction? transaction, Action? beforeStatement, Action? release = null, StatementCache? statements = null, bool isDeferring = false)
+    {
+        Provider = Provider.Sqlite;
+        this.isDeferring = isDeferring;
         this.connection = connection;
         this.transaction = transaction;
         this.beforeStatement = beforeStatement;
         this.release = release;
         this.statements = statements;
-        this.aside = aside;
     }
 
     public Provider Provider { get; }
 
     /// <summary>For EF Core over the same connection and transaction.</summary>
-    public DbConnection Connection
-    {
-        get
-        {
-            onTheWay.GetAwaiter().GetResult();
-            return connection;
-        }
-    }
+    public DbConnection Connection => connection;
 
     public DbTransaction? Transaction => transaction;
 
@@ -65,23 +72,62 @@ public sealed class Session : IAsyncDisposable
             return 0;
         }
 
-        await Settle();
-        return await Run(sql, rows, arguments);
+        if (connection is SqliteConnection sqlite && rows.Count >= RowByRow.FewRows)
+        {
+            beforeStatement?.Invoke();
+            await onTheWay;
+            return ExecuteRowByRow(sqlite, sql, rows, arguments);
+        }
+
+        return await Execute(sql, [rows], arguments);
     }
 
     public async Task<int> Execute(string sql, IReadOnlyList<Rows> rowSets, params (string Name, object? Value)[] arguments)
     {
-        await Settle();
-        return await Run(sql, rowSets, arguments);
+        if (pipeline is not null)
+        {
+            var added = Add(pipeline, sql, rowSets, arguments, null);
+            await Flush();
+            return (int)added.RecordsAffected;
+        }
+
+        await onTheWay;
+        await using var use = Use(sql, rowSets, arguments);
+        return await use.Command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Runs a statement that joins a row set and of which nobody needs the outcome; an empty row set runs nothing.</summary>
+    /// <summary>Runs a statement of which nobody needs to know how many rows it touched; an empty row set runs nothing.</summary>
     /// <param name="rows">Not to be changed any more.</param>
     public async Task Send(string sql, Rows rows, params (string Name, object? Value)[] arguments)
     {
-        if (rows.Count > 0)
+        if (!isDeferring || rows.Count == 0 || (pipeline is null && rows.Count < ManyRows))
         {
-            await Follow(rows.Count, () => Run(sql, rows, arguments));
+            await Execute(sql, rows, arguments);
+        }
+        else if (pipeline is null)
+        {
+            beforeStatement?.Invoke();
+            Follow(() => Task.FromResult(ExecuteRowByRow((SqliteConnection)connection, sql, rows, arguments)));
+        }
+        else
+        {
+            Add(pipeline, sql, [rows], arguments, null);
+            if (rows.Count >= ManyRows)
+            {
+                Follow(pipeline.Take().Run);
+            }
+        }
+    }
+
+    public async Task Send(string sql, params (string Name, object? Value)[] arguments)
+    {
+        if (isDeferring && pipeline is not null)
+        {
+            Add(pipeline, sql, [], arguments, null);
+        }
+        else
+        {
+            await Execute(sql, arguments);
         }
     }
 
@@ -92,25 +138,30 @@ public sealed class Session : IAsyncDisposable
 
     public async Task<List<T>> Query<T>(string sql, IReadOnlyList<Rows> rowSets, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
     {
-        await Settle();
-        await using var use = Use(sql, rowSets, arguments);
-        await using var reader = await use.Command.ExecuteReaderAsync();
         var results = new List<T>();
-        while (await reader.ReadAsync())
-        {
-            results.Add(read(reader));
-        }
-
+        await Run(sql, rowSets, arguments, r => results.Add(read(r)));
         return results;
     }
 
     /// <summary>The first row, or <c>default</c> when there is none.</summary>
     public async Task<T?> QueryFirst<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
     {
-        await Settle();
-        await using var use = Use(sql, [], arguments);
-        await using var reader = await use.Command.ExecuteReaderAsync();
-        return await reader.ReadAsync() ? read(reader) : default;
+        var (isRead, result) = (false, default(T));
+        await Run(sql, [], arguments, r => (isRead, result) = (true, isRead ? result : read(r)));
+        return result;
+    }
+
+    /// <summary>Asks now, and gets the answer when it is awaited: what is asked one after the other before is sent together.</summary>
+    public Reply<List<T>> Ask<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
+    {
+        if (pipeline is null)
+        {
+            return new Reply<List<T>>(Query(sql, read, arguments));
+        }
+
+        var results = new List<T>();
+        Add(pipeline, sql, [], arguments, r => results.Add(read(r)));
+        return new Reply<List<T>>(this, results);
     }
 
     /// <summary>Inserts one row and returns its id.</summary>
@@ -124,11 +175,41 @@ public sealed class Session : IAsyncDisposable
     /// <param name="rows">Not to be changed any more.</param>
     public async Task BulkInsert(string table, Rows rows)
     {
-        if (rows.Count > 0)
+        if (rows.Count == 0)
         {
-            await Follow(rows.Count, () => connection is NpgsqlConnection postgres
-                ? Databases.BulkInsert.Into(postgres, table, rows)
-                : Databases.BulkInsert.Into((SqliteConnection)connection, table, rows));
+            return;
+        }
+
+        if (isDeferring && pipeline is not null && rows.Count < ManyRows)
+        {
+            var columns = string.Join(", ", rows.Columns.Select(c => c.Name));
+            await Send($"INSERT INTO {table} ({columns}) SELECT {columns} FROM {{{rows.Name}}}", rows);
+            return;
+        }
+
+        beforeStatement?.Invoke();
+        var waiting = pipeline?.Take();
+        if (isDeferring && rows.Count >= ManyRows)
+        {
+            Follow(Write);
+        }
+        else
+        {
+            await onTheWay;
+            await Write();
+        }
+
+        async Task Write()
+        {
+            if (waiting is null)
+            {
+                Databases.BulkInsert.Into((SqliteConnection)connection, table, rows);
+            }
+            else
+            {
+                await waiting.Run();
+                await Databases.BulkInsert.Into((NpgsqlConnection)connection, table, rows);
+            }
         }
     }
 
@@ -172,9 +253,17 @@ public sealed class Session : IAsyncDisposable
         return await work(other);
     }
 
+    /// <summary>Runs what was sent and still waits, behind what is on its way.</summary>
+    public async Task Flush()
+    {
+        await onTheWay;
+        await (pipeline?.Run() ?? Task.CompletedTask);
+    }
+
     public async Task Commit()
     {
-        await Settle();
+        beforeStatement?.Invoke();
+        await Flush();
         await (transaction ?? throw new InvalidOperationException("A read session has nothing to commit.")).CommitAsync();
     }
 
@@ -199,6 +288,41 @@ public sealed class Session : IAsyncDisposable
         }
     }
 
+    private int ExecuteRowByRow(SqliteConnection sqlite, string sql, Rows rows, (string Name, object? Value)[] arguments)
+    {
+        var shape = string.Concat(arguments.Select(a => a.Value is Array ? a.Name : "").Append(rows.Name)) + rows.Columns.Count;
+        var text = PreparedTexts.GetOrAdd((sql, "row by row " + shape), _ => StatementText.ForSqlite(RowByRow.Text(sql, rows), [], arguments));
+        return RowByRow.Execute(sqlite, text, rows, arguments.Select(a => (a.Name, Parameters.Sqlite(a.Name, a.Value).Value!)));
+    }
+
+    private async Task Run(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments, Action<DbDataReader> read)
+    {
+        if (pipeline is not null)
+        {
+            Add(pipeline, sql, rowSets, arguments, read);
+            await Flush();
+            return;
+        }
+
+        await onTheWay;
+        await using var use = Use(sql, rowSets, arguments);
+        await using var reader = await use.Command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            read(reader);
+        }
+    }
+
+    private void Follow(Func<Task> write)
+    {
+        var before = onTheWay;
+        onTheWay = Task.Run(async () =>
+        {
+            await before;
+            await write();
+        });
+    }
+
     private async Task<long[]> TakeFromSequence(string table, int count)
     {
         // Mostly nobody else takes ids at the same time, so that two numbers tell them all.
@@ -209,71 +333,42 @@ public sealed class Session : IAsyncDisposable
             : [.. await Query(next, r => r.GetInt64(0), ("count", count))];
     }
 
-    /// <summary>Waits for what is on its way, before the next statement.</summary>
-    private Task Settle()
+    private NpgsqlBatchCommand Add(Pipeline waiting, string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments, Action<DbDataReader>? read)
     {
         beforeStatement?.Invoke();
-        return onTheWay;
-    }
-
-    /// <summary>Lets a write follow what is on its way. A small one is not worth the change of threads.</summary>
-    private async Task Follow(int rows, Func<Task> write)
-    {
-        beforeStatement?.Invoke();
-        var before = onTheWay;
-        if (rows < WorthSending)
+        var command = new NpgsqlBatchCommand(Text(sql, rowSets, arguments));
+        foreach (var (name, value) in arguments)
         {
-            await before;
-            await write();
-            return;
+            command.Parameters.Add(Parameters.Postgres(name, value));
         }
 
-        onTheWay = Task.Run(async () =>
+        foreach (var rows in rowSets)
         {
-            await before;
-            await write();
-        });
+            foreach (var (name, values) in rows.Columns)
+            {
+                command.Parameters.Add(Parameters.Postgres($"{rows.Name}_{name}", values));
+            }
+        }
+
+        waiting.Add(command, read);
+        return command;
     }
 
-    private Task<int> Run(string sql, Rows rows, (string Name, object? Value)[] arguments) => connection is SqliteConnection sqlite && rows.Count >= RowByRow.FewRows
-        ? Task.FromResult(ExecuteRowByRow(sqlite, sql, rows, arguments))
-        : Run(sql, [rows], arguments);
-
-    private async Task<int> Run(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)
-    {
-        await using var use = Use(sql, rowSets, arguments);
-        return await use.Command.ExecuteNonQueryAsync();
-    }
-
-    private int ExecuteRowByRow(SqliteConnection sqlite, string sql, Rows rows, (string Name, object? Value)[] arguments)
-    {
-        var shape = string.Concat(arguments.Select(a => a.Value is Array ? a.Name : "").Append(rows.Name)) + rows.Columns.Count;
-        var text = PreparedTexts.GetOrAdd((sql, "row by row " + shape), _ => StatementText.ForSqlite(RowByRow.Text(sql, rows), [], arguments));
-        return RowByRow.Execute(sqlite, text, rows, arguments.Select(a => (a.Name, SqliteParameter(a.Name, a.Value).Value!)));
-    }
-
+    /// <summary>A command on SQLite.</summary>
     private CommandUse Use(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)
     {
+        beforeStatement?.Invoke();
         var text = Text(sql, rowSets, arguments);
         var (command, isOwned) = statements?.Get(text) ?? (New(text), true);
         command.Transaction = transaction;
         foreach (var (name, value) in arguments)
         {
-            command.Parameters.Add(Provider == Provider.Postgres ? PostgresParameter(name, value) : SqliteParameter(name, value));
+            command.Parameters.Add(Parameters.Sqlite(name, value));
         }
 
         foreach (var rows in rowSets)
         {
-            if (Provider == Provider.Sqlite)
-            {
-                command.Parameters.Add(new SqliteParameter(rows.Name, StatementText.Json(rows)));
-                continue;
-            }
-
-            foreach (var (name, values) in rows.Columns)
-            {
-                command.Parameters.Add(PostgresParameter($"{rows.Name}_{name}", values));
-            }
+            command.Parameters.Add(new SqliteParameter(rows.Name, StatementText.Json(rows)));
         }
 
         return new CommandUse(command, isOwned);
@@ -294,33 +389,4 @@ public sealed class Session : IAsyncDisposable
             ? StatementText.ForPostgres(sql, rowSets, arguments)
             : StatementText.ForSqlite(sql, rowSets, arguments));
     }
-
-    private static SqliteParameter SqliteParameter(string name, object? value) => new(name, value switch
-    {
-        null => DBNull.Value,
-        DateTime moment => Time.ToMicroseconds(moment),
-        Enum number => Convert.ToInt64(number),
-        Array values and not byte[] => StatementText.Json(values),
-        _ => value,
-    });
-
-    private static NpgsqlParameter PostgresParameter(string name, object? value) => value switch
-    {
-        null => new NpgsqlParameter(name, DBNull.Value),
-        DateTime moment => new NpgsqlParameter(name, NpgsqlDbType.Bigint) { Value = Time.ToMicroseconds(moment) },
-        Enum number => new NpgsqlParameter(name, NpgsqlDbType.Smallint) { Value = Convert.ToInt16(number) },
-        Array values => new NpgsqlParameter(name, NpgsqlDbType.Array | ElementType(values)) { Value = values },
-        _ => new NpgsqlParameter(name, value),
-    };
-
-    private static NpgsqlDbType ElementType(Array values) => values switch
-    {
-        long[] or long?[] => NpgsqlDbType.Bigint,
-        int[] or int?[] => NpgsqlDbType.Integer,
-        short[] or short?[] => NpgsqlDbType.Smallint,
-        bool[] or bool?[] => NpgsqlDbType.Boolean,
-        double[] or double?[] => NpgsqlDbType.Double,
-        string?[] => NpgsqlDbType.Text,
-        _ => throw new NotSupportedException($"Arrays of {values.GetType().GetElementType()!.Name} can't be bound."),
-    };
 }

@@ -117,7 +117,7 @@ public static class ProductStore
     {
         if (uuids.Count > 0)
         {
-            await session.Execute(
+            await session.Send(
                 """
                 UPDATE file SET is_published = FALSE, is_superseded = TRUE, superseded = @now, last_modified = @now
                 WHERE uuid IN @uuids AND has_been_published = TRUE AND is_superseded = FALSE AND NOT (job_exe_id IN @executions)
@@ -134,7 +134,7 @@ public static class ProductStore
             return;
         }
 
-        await session.Execute("DELETE FROM file_ancestry WHERE job_id IN @ids", ("ids", jobIds.ToArray()));
+        await session.Send("DELETE FROM file_ancestry WHERE job_id IN @ids", ("ids", jobIds.ToArray()));
         await session.BulkInsert("file_ancestry", new Rows("v",
             ("ancestor_id", links.Select(l => l.AncestorId).ToArray()),
             ("descendant_id", links.Select(l => l.DescendantId).ToArray()),

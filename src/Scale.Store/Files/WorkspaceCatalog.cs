@@ -16,11 +16,12 @@ public sealed class WorkspaceCatalog
     private Dictionary<long, WorkspaceEntry> byId = [];
     private Dictionary<string, WorkspaceEntry> byName = [];
 
-    public async Task Refresh(Session session)
+    public static Reply<List<WorkspaceEntry>> All(Session session) => session.Ask(
+        "SELECT id, name, is_active, base_url, configuration FROM workspace",
+        r => new WorkspaceEntry(r.GetInt64(0), r.GetString(1), r.GetBoolean(2), r.Text(3), r.GetString(4)));
+
+    public void Refresh(List<WorkspaceEntry> all)
     {
-        var all = await session.Query(
-            "SELECT id, name, is_active, base_url, configuration FROM workspace",
-            r => new WorkspaceEntry(r.GetInt64(0), r.GetString(1), r.GetBoolean(2), r.Text(3), r.GetString(4)));
         byId = all.ToDictionary(w => w.Id);
         byName = all.ToDictionary(w => w.Name, StringComparer.Ordinal);
     }

@@ -6,17 +6,19 @@ namespace Scale.Store.JobTypes;
 
 /// <summary>
 /// Parsed job types and revisions, read once and again only when they changed. For one thread. Ask with the session of the
-/// transaction that uses the answer, after <see cref="Refresh"/> in the same transaction.
+/// transaction that uses the answer, after <see cref="Refresh"/> with stamps of the same transaction.
 /// </summary>
 public sealed class JobTypeCatalog
 {
     private readonly Dictionary<long, (long Stamp, JobTypeEntry Entry)> types = [];
     private readonly Dictionary<long, JobTypeRevision> revisions = [];
 
-    /// <summary>Forgets job types that were edited since they were read; one query over an index.</summary>
-    public async Task Refresh(Session session)
+    /// <summary>When each job type was edited last.</summary>
+    public static Reply<List<(long Id, long Stamp)>> Stamps(Session session) => session.Ask("SELECT id, last_modified FROM job_type", r => (Id: r.GetInt64(0), Stamp: r.GetInt64(1)));
+
+    /// <summary>Forgets job types that were edited since they were read.</summary>
+    public void Refresh(List<(long Id, long Stamp)> stamps)
     {
-        var stamps = await session.Query("SELECT id, last_modified FROM job_type", r => (Id: r.GetInt64(0), Stamp: r.GetInt64(1)));
         foreach (var (id, stamp) in stamps)
         {
             if (types.TryGetValue(id, out var known) && known.Stamp != stamp)

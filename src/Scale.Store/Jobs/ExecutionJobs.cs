@@ -71,19 +71,10 @@ public static class ExecutionJobs
         ("ids", fileIds.ToArray()));
 
     /// <summary>Earliest data start over the source ancestors of each job, where one is known.</summary>
-    public static async Task<Dictionary<long, DateTime>> EarliestSources(Session session, IReadOnlyCollection<long> jobIds)
-    {
-        if (jobIds.Count == 0)
-        {
-            return [];
-        }
-
-        var found = await session.Query(
-            "SELECT a.job_id, min(f.data_started) FROM file_ancestry a JOIN file f ON f.id = a.ancestor_id WHERE a.job_id IN @ids AND f.data_started IS NOT NULL GROUP BY a.job_id",
-            r => (JobId: r.GetInt64(0), Started: r.Moment(1)),
-            ("ids", jobIds.ToArray()));
-        return found.ToDictionary(f => f.JobId, f => f.Started);
-    }
+    public static Reply<List<(long JobId, DateTime Started)>> EarliestSources(Session session, IReadOnlyCollection<long> jobIds) => jobIds.Count == 0 ? new([]) : session.Ask(
+        "SELECT a.job_id, min(f.data_started) FROM file_ancestry a JOIN file f ON f.id = a.ancestor_id WHERE a.job_id IN @ids AND f.data_started IS NOT NULL GROUP BY a.job_id",
+        r => (JobId: r.GetInt64(0), Started: r.Moment(1)),
+        ("ids", jobIds.ToArray()));
 
     /// <summary>By recipe id.</summary>
     public static async Task<Dictionary<long, ExecutionRecipe>> Recipes(Session session, IReadOnlyCollection<long> recipeIds)

@@ -70,24 +70,22 @@ public static class JobMoves
             ("num_exes", jobs.Select(j => j.NumExes).ToArray()),
             ("max_tries", jobs.Select(j => j.MaxTries).ToArray())));
 
-    public static Task<List<long>> ToCompleted(Session session, IReadOnlyCollection<JobEnd> ends, DateTime now) => session.Query(
+    public static Task ToCompleted(Session session, IReadOnlyCollection<JobEnd> ends, DateTime now) => session.Send(
         """
         UPDATE job SET status = 5, error_id = NULL, output = v.output, ended = v.ended, main_started = v.main_started, main_ended = v.main_ended,
             last_status_change = @now, last_modified = @now
-        FROM {v} WHERE job.id = v.id AND +job.status = 3 AND job.num_exes = v.exe_num RETURNING job.id
+        FROM {v} WHERE job.id = v.id AND +job.status = 3 AND job.num_exes = v.exe_num
         """,
         RowsOf(ends).Add("output", ends.Select(e => e.Output).ToArray()),
-        r => r.GetInt64(0),
         ("now", now));
 
-    public static Task<List<long>> ToFailed(Session session, IReadOnlyCollection<JobEnd> ends, DateTime now) => session.Query(
+    public static Task ToFailed(Session session, IReadOnlyCollection<JobEnd> ends, DateTime now) => session.Send(
         """
         UPDATE job SET status = 4, error_id = v.error_id, ended = v.ended, main_started = v.main_started, main_ended = v.main_ended,
             last_status_change = @now, last_modified = @now
-        FROM {v} WHERE job.id = v.id AND +job.status = 3 AND job.num_exes = v.exe_num RETURNING job.id
+        FROM {v} WHERE job.id = v.id AND +job.status = 3 AND job.num_exes = v.exe_num
         """,
         RowsOf(ends).Add("error_id", ends.Select(e => e.ErrorId).ToArray()),
-        r => r.GetInt64(0),
         ("now", now));
 
     private static Rows RowsOf(IReadOnlyCollection<JobEnd> ends) => new("v",

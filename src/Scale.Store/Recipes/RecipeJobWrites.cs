@@ -61,7 +61,7 @@ public static class RecipeJobWrites
         ("last_modified", jobs.Column(_ => now))));
 
     /// <summary>Stores inputs of jobs that are not queued with them.</summary>
-    public static Task SetInputs(Session session, IReadOnlyList<JobInput> inputs, DateTime now) => session.Execute(
+    public static Task SetInputs(Session session, IReadOnlyList<JobInput> inputs, DateTime now) => session.Send(
         $"UPDATE job SET {JobInput.Assignments}, last_modified = @now FROM {{v}} WHERE job.id = v.id AND job.input IS NULL AND job.num_exes = 0",
         JobInput.RowsOf(inputs),
         ("now", now));
@@ -69,12 +69,12 @@ public static class RecipeJobWrites
     /// <summary>Moves never-queued jobs between PENDING and BLOCKED.</summary>
     public static Task Move(Session session, long[] jobIds, JobStatus from, JobStatus to, DateTime now) => jobIds.Length == 0
         ? Task.CompletedTask
-        : session.Execute(
+        : session.Send(
             "UPDATE job SET status = @to, last_status_change = @now, last_modified = @now WHERE id IN @ids AND +status = @from AND num_exes = 0",
             ("ids", jobIds), ("from", from), ("to", to), ("now", now));
 
     /// <summary>Stores why jobs were canceled before they were ever queued.</summary>
-    public static Task SetCancelReasons(Session session, IReadOnlyList<(long JobId, string Reason)> reasons) => session.Execute(
+    public static Task SetCancelReasons(Session session, IReadOnlyList<(long JobId, string Reason)> reasons) => session.Send(
         "UPDATE job SET cancel_reason = v.reason FROM {v} WHERE job.id = v.id AND +job.status = 6 AND job.num_exes = 0",
         new Rows("v", ("id", reasons.Column(r => r.JobId)), ("reason", reasons.Column(r => r.Reason))));
 
@@ -94,12 +94,12 @@ public static class RecipeJobWrites
     /// <summary>Marks jobs superseded, once; they can never be queued again.</summary>
     public static Task Supersede(Session session, long[] jobIds, DateTime now) => jobIds.Length == 0
         ? Task.CompletedTask
-        : session.Execute(
+        : session.Send(
             "UPDATE job SET is_superseded = TRUE, superseded = @now, last_modified = @now WHERE id IN @ids AND is_superseded = FALSE", ("ids", jobIds), ("now", now));
 
     /// <summary>Withdraws the published products of jobs whose nodes were deleted (storage-and-ingest.md §3.4).</summary>
     public static Task Unpublish(Session session, long[] jobIds, DateTime now) => jobIds.Length == 0
         ? Task.CompletedTask
-        : session.Execute(
+        : session.Send(
             "UPDATE file SET is_published = FALSE, unpublished = @now, last_modified = @now WHERE job_id IN @ids AND is_published = TRUE", ("ids", jobIds), ("now", now));
 }

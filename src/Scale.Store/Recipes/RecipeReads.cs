@@ -28,10 +28,10 @@ public static class RecipeReads
         FROM recipe_node n JOIN recipe s ON s.id = n.sub_recipe_id WHERE n.recipe_id IN @ids
         """;
 
-    public static Task<List<StoredRecipe>> Recipes(Session session, long[] ids) => session.Query(RecipeSql, ReadRecipe, ("ids", ids));
+    public static Reply<List<StoredRecipe>> Recipes(Session session, long[] ids) => session.Ask(RecipeSql, ReadRecipe, ("ids", ids));
 
     /// <summary>All nodes of the recipes, with what is to be known of their jobs.</summary>
-    public static Task<List<StoredNode>> Nodes(Session session, long[] recipeIds) => session.Query(
+    public static Reply<List<StoredNode>> Nodes(Session session, long[] recipeIds) => session.Ask(
         """
         SELECT n.recipe_id, n.node_name, n.job_id, n.sub_recipe_id, n.condition_id, j.job_type_id, j.status, j.num_exes, j.input IS NOT NULL, j.input_file_size, j.is_superseded,
                CASE WHEN j.num_exes = 0 THEN j.configuration END, j.batch_id, j.started, j.ended, j.main_started, j.main_ended

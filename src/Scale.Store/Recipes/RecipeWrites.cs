@@ -90,7 +90,7 @@ public static class RecipeWrites
         ("now", now));
 
     /// <summary>Stores the processed input of recipes that were there (recipes.md §10.1), once.</summary>
-    public static Task SetInputSummaries(Session session, IReadOnlyList<StoredRecipe> recipes) => session.Execute(
+    public static Task SetInputSummaries(Session session, IReadOnlyList<StoredRecipe> recipes) => session.Send(
         """
         UPDATE recipe SET input_file_size = v.size, source_started = v.started, source_ended = v.ended, source_sensor_class = v.sensor_class, source_sensor = v.sensor,
             source_collection = v.collection, source_task = v.task
@@ -107,12 +107,12 @@ public static class RecipeWrites
             ("task", recipes.Column(r => r.InputSummary!.Value.Task))));
 
     /// <summary>Gives sub-recipes their input, once.</summary>
-    public static Task SetInputs(Session session, IReadOnlyList<(long RecipeId, string Input)> inputs) => session.Execute(
+    public static Task SetInputs(Session session, IReadOnlyList<(long RecipeId, string Input)> inputs) => session.Send(
         "UPDATE recipe SET input = v.input FROM {v} WHERE recipe.id = v.id AND recipe.input IS NULL",
         new Rows("v", ("id", inputs.Column(i => i.RecipeId)), ("input", inputs.Column(i => i.Input))));
 
     /// <summary>Stores whether sub-recipes are held back, and why they can't begin.</summary>
-    public static Task SetHolds(Session session, IReadOnlyList<(long RecipeId, bool IsHeldBack, string? Error)> holds, DateTime now) => session.Execute(
+    public static Task SetHolds(Session session, IReadOnlyList<(long RecipeId, bool IsHeldBack, string? Error)> holds, DateTime now) => session.Send(
         "UPDATE recipe SET is_held_back = v.is_held_back, error = v.error, last_modified = @now FROM {v} WHERE recipe.id = v.id",
         new Rows("v", ("id", holds.Column(h => h.RecipeId)), ("is_held_back", holds.Column(h => h.IsHeldBack)), ("error", holds.Column(h => h.Error))),
         ("now", now));
@@ -139,7 +139,7 @@ public static class RecipeWrites
         ("last_modified", conditions.Column(_ => now))));
 
     /// <summary>Stores decisions (or why there can be none) of conditions that were there, once.</summary>
-    public static Task Decide(Session session, IReadOnlyList<ConditionRow> conditions, DateTime now) => session.Execute(
+    public static Task Decide(Session session, IReadOnlyList<ConditionRow> conditions, DateTime now) => session.Send(
         """
         UPDATE recipe_condition SET data = v.data, is_processed = v.is_processed, is_accepted = v.is_accepted, error = v.error, processed = v.processed, last_modified = @now
         FROM {v} WHERE recipe_condition.id = v.id AND recipe_condition.is_processed = FALSE
@@ -179,6 +179,6 @@ public static class RecipeWrites
     }
 
     /// <summary>Marks recipes superseded, once.</summary>
-    public static Task Supersede(Session session, long[] recipeIds, DateTime now) => session.Execute(
+    public static Task Supersede(Session session, long[] recipeIds, DateTime now) => session.Send(
         "UPDATE recipe SET is_superseded = TRUE, superseded = @now, last_modified = @now WHERE id IN @ids AND is_superseded = FALSE", ("ids", recipeIds), ("now", now));
 }

@@ -30,7 +30,7 @@ public static class NodeStore
             ("names", nodes.Select(n => n.Hostname).ToArray()), ("now", now));
     }
 
-    public static Task<List<StoredNode>> All(Session session) => session.Query(
+    public static Reply<List<StoredNode>> All(Session session) => session.Ask(
         "SELECT id, hostname, resources, is_present, is_active, is_paused FROM node",
         r => new StoredNode(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetBoolean(3), r.GetBoolean(4), r.GetBoolean(5)));
 
@@ -41,7 +41,7 @@ public static class NodeStore
     public static Task<List<long>> JobTypesWithUnmetResources(Session session) => session.Query("SELECT id FROM job_type WHERE unmet_resources IS NOT NULL", r => r.GetInt64(0));
 
     /// <summary>Which resources of job types no node could ever give; null clears. Not an edit of the job type.</summary>
-    public static Task SetUnmetResources(Session session, IReadOnlyCollection<(long JobTypeId, string? Names)> jobTypes, DateTime now) => session.Execute(
+    public static Task SetUnmetResources(Session session, IReadOnlyCollection<(long JobTypeId, string? Names)> jobTypes, DateTime now) => session.Send(
         """
         UPDATE job_type SET unmet_resources = v.names, unmet_since = CASE WHEN v.names IS NULL THEN NULL ELSE coalesce(job_type.unmet_since, @now) END
         FROM {v} WHERE job_type.id = v.id

@@ -39,7 +39,7 @@ public sealed class ScanLeader
         StoredCommand? next;
         await using (var session = await database.Read())
         {
-            next = await runner.Next(session);
+            next = await runner.Next(session, isAnyOpen: true);
         }
 
         if (next is not null)

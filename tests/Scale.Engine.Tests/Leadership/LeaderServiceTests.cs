@@ -58,6 +58,13 @@ public sealed class LeaderServiceTests
         Assert.True(failures < 0);
     }
 
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(20, 20)]
+    [InlineData(900, 50)]
+    public void The_longer_a_small_step_took_the_longer_is_collected_for_the_next(int step, int collect) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(collect), LeaderService.CollectTimeAfter(TimeSpan.FromMilliseconds(step)));
+
     [Fact]
     public void Everything_the_engine_needs_is_registered()
     {

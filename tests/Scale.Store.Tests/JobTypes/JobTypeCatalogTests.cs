@@ -24,7 +24,7 @@ public sealed class JobTypeCatalogTests
         await test.Write(session => session.Execute("UPDATE job_type SET is_paused = TRUE, max_scheduled = 5, last_modified = last_modified - 1 WHERE id = @id", ("id", edited)));
         var after = await test.Write(async session =>
         {
-            await catalog.Refresh(session);
+            catalog.Refresh(await JobTypeCatalog.Stamps(session));
             return await catalog.Types(session, [edited, other]);
         });
         Assert.Equal((true, 5), (after[edited].IsPaused, after[edited].MaxScheduled));

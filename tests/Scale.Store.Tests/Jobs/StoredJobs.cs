@@ -12,7 +12,7 @@ internal static class StoredJobs
 
     public static async Task<T> Write<T>(this TestDatabase test, Func<Session, Task<T>> work)
     {
-        await using var session = await test.Database.Write();
+        await using var session = await test.Database.Write(isDeferring: true);
         var result = await work(session);
         await session.Commit();
         return result;

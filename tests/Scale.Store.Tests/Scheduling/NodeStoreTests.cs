@@ -19,7 +19,7 @@ public sealed class NodeStoreTests
 
         await Discovered(test, ("a", """{"cpus":2}"""), ("b", "{}"));
         Assert.Equal([("a", true, false, true), ("b", true, true, false)], await Nodes(test));
-        Assert.Equal("""{"cpus":2}""", (await test.Write(NodeStore.All)).Single(n => n.Hostname == "a").Resources);
+        Assert.Equal("""{"cpus":2}""", (await test.Write(async session => await NodeStore.All(session))).Single(n => n.Hostname == "a").Resources);
     }
 
     [Theory]
@@ -45,5 +45,5 @@ public sealed class NodeStoreTests
     private static Task Discovered(TestDatabase test, params (string, string)[] nodes) => test.Write(session => NodeStore.Discovered(session, "local", nodes, StoredJobs.Now));
 
     private static async Task<IEnumerable<(string, bool, bool, bool)>> Nodes(TestDatabase test) =>
-        (await test.Write(NodeStore.All)).OrderBy(n => n.Hostname).Select(n => (n.Hostname, n.IsPresent, n.IsActive, n.IsPaused));
+        (await test.Write(async session => await NodeStore.All(session))).OrderBy(n => n.Hostname).Select(n => (n.Hostname, n.IsPresent, n.IsActive, n.IsPaused));
 }
