@@ -150,7 +150,7 @@ public sealed class SpareFolders(string executionsFolder)
     }
 
     private static bool IsKept(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("spec.json"u8) || name.SequenceEqual("stdout.log"u8) || name.SequenceEqual("stderr.log"u8)
+        name.SequenceEqual("spec.json"u8) || name.SequenceEqual("main"u8) || name.SequenceEqual("stdout.log"u8) || name.SequenceEqual("stderr.log"u8)
         || name.SequenceEqual("exit.json"u8) || name.SequenceEqual("sandbox.json"u8) || name.SequenceEqual("log-index"u8);
 
     private static bool TryEmptyPart(SafeFileHandle parent, ReadOnlySpan<byte> name, Rights made, int depth)
