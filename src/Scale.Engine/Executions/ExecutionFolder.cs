@@ -69,10 +69,11 @@ public sealed class ExecutionFolder
     public bool IsTaken => File.Exists(StartedPath);
 
     /// <summary>Makes the folder, or takes a spare one.</summary>
+    /// <param name="inputs">Names of the inputs that will be staged; a spare one may have their folders.</param>
     /// <returns>False when it was there already.</returns>
-    public bool Make(SpareFolders spares)
+    public bool Make(SpareFolders spares, IEnumerable<string> inputs)
     {
-        hasEmptyParts = spares.TryTake(Root);
+        hasEmptyParts = spares.TryTake(Root, inputs);
         if (hasEmptyParts)
         {
             return true;
@@ -82,7 +83,7 @@ public sealed class ExecutionFolder
         if (error == FileCalls.NotFound)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Root)!);
-            hasEmptyParts = spares.TryTake(Root);
+            hasEmptyParts = spares.TryTake(Root, inputs);
             error = hasEmptyParts ? 0 : FileCalls.MakeFolder(Root);
         }
 

@@ -53,7 +53,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     /// <summary>Runs it from the start; one that was started before is adopted instead.</summary>
     public async Task Run()
     {
-        if (!folder.Make(local.Spares) && folder.IsTaken)
+        if (!folder.Make(local.Spares, spec.InputFiles.Keys) && folder.IsTaken)
         {
             await Adopt();
             return;
