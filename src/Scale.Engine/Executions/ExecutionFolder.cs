@@ -6,12 +6,12 @@ using Scale.Engine.Workspaces;
 
 namespace Scale.Engine.Executions;
 
-/// <summary>Exit of main as the runner wrote it.</summary>
+/// <summary>Exit of main as its launcher wrote it.</summary>
 public sealed record ExecutionExit(int ExitCode, DateTime Ended);
 
-/// <summary>The process that runs an execution. An id can be used again: the runner is the one that was given the folder as an argument.</summary>
+/// <summary>A process of an execution. An id can be used again, but not with the same start.</summary>
 /// <param name="Folder">End of the folder's path that tells it from those of other executions.</param>
-/// <param name="StartTicks">When the kernel started it, if the runner wrote that down, as those of earlier versions did.</param>
+/// <param name="StartTicks">When the kernel started it; null of a runner that an earlier version started, which is the one that was given the folder as an argument.</param>
 public readonly record struct RunnerProcess(int ProcessId, string Folder, long? StartTicks);
 
 /// <summary>What bubblewrap said of a sandboxed main.</summary>
@@ -24,8 +24,8 @@ public sealed record SandboxState(int FirstProcess, long ProcessNamespace, int? 
 public enum EndReason { Timeout, Killed, OutOfMemory, TooManyProcesses }
 
 /// <summary>
-/// The folder of one execution on this machine. The file <c>started</c> can be made only once: by the runner, which then runs main,
-/// or by an engine that found it missing, after which no runner will ever start.
+/// The folder of one execution on this machine. The file <c>started</c> can be made only once: by a launcher, which then runs main,
+/// or by an engine that found it missing, after which main will never start.
 /// </summary>
 public sealed class ExecutionFolder
 {
@@ -57,6 +57,7 @@ public sealed class ExecutionFolder
     public string StandardOutput => Path.Combine(Root, "stdout.log");
     public string StandardError => Path.Combine(Root, "stderr.log");
     public string LogIndex => Path.Combine(Root, "log-index");
+    private string MainPath => Path.Combine(Root, "main");
     private string StartedPath => Path.Combine(Root, "started");
     private string SpecPath => Path.Combine(Root, "spec.json");
     private string ExitPath => Path.Combine(Root, "exit.json");
@@ -64,14 +65,15 @@ public sealed class ExecutionFolder
 
     public bool Exists => Directory.Exists(Root);
 
-    /// <summary>A runner, or an engine that forbids one, was here.</summary>
+    /// <summary>A launcher, or an engine that forbids it to start main, was here.</summary>
     public bool IsTaken => File.Exists(StartedPath);
 
     /// <summary>Makes the folder, or takes a spare one.</summary>
+    /// <param name="inputs">Names of the inputs that will be staged; a spare one may have their folders.</param>
     /// <returns>False when it was there already.</returns>
-    public bool Make(SpareFolders spares)
+    public bool Make(SpareFolders spares, IEnumerable<string> inputs)
     {
-        hasEmptyParts = spares.TryTake(Root);
+        hasEmptyParts = spares.TryTake(Root, inputs);
         if (hasEmptyParts)
         {
             return true;
@@ -81,7 +83,7 @@ public sealed class ExecutionFolder
         if (error == FileCalls.NotFound)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Root)!);
-            hasEmptyParts = spares.TryTake(Root);
+            hasEmptyParts = spares.TryTake(Root, inputs);
             error = hasEmptyParts ? 0 : FileCalls.MakeFolder(Root);
         }
 
@@ -161,7 +163,7 @@ public sealed class ExecutionFolder
         text.Write(Encoding.UTF8.GetBytes($"{(isAtLineStart ? "" : "\n")}scale: {line}\n"));
     }
 
-    /// <summary>Makes sure that no runner can start here any more.</summary>
+    /// <summary>Makes sure that main can't start here any more.</summary>
     /// <returns>False when one had started already.</returns>
     public bool TryClaim()
     {
@@ -181,30 +183,36 @@ public sealed class ExecutionFolder
     /// <summary>An engine has made sure that main never starts here.</summary>
     public bool IsClaimed => ReadStarted().StartsWith(ClaimedByEngine, StringComparison.Ordinal);
 
-    /// <summary>Who runs it; null when nobody has started, or the runner died before it could say.</summary>
+    /// <summary>The launcher that runs it, or ran it; null when none has started main, or it was a runner of an earlier version.</summary>
+    public RunnerProcess? Launcher() => ReadStarted().TrimEnd('\n').Split(' ') is ["launcher", var id, var ticks] ? Process(id, ticks) : null;
+
+    /// <summary>Who leads main's session: main, or what shows or contains it, or the runner of an earlier version. Null when nobody has started, or it is not known.</summary>
     public RunnerProcess? Runner()
     {
-        // Its id, or, of earlier versions, its /proc/PID/stat: the name in parentheses may hold blanks, the start time is field 22.
-        var line = ReadStarted();
-        var name = line.IndexOf(" (", StringComparison.Ordinal);
-        if (!line.EndsWith('\n') || !int.TryParse(line.AsSpan(0, name < 0 ? line.Length - 1 : name), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        // A launcher writes main's /proc/PID/stat beside its claim. Runners of earlier versions claimed by their own, or only by their id.
+        var started = ReadStarted();
+        var line = started.StartsWith("launcher ", StringComparison.Ordinal) ? Read(MainPath)?.Text ?? "" : started;
+        if (!line.EndsWith('\n'))
         {
             return null;
         }
 
-        if (name < 0)
-        {
-            return new RunnerProcess(id, folderMark, null);
-        }
-
-        var fields = line[(line.LastIndexOf(") ", StringComparison.Ordinal) + 2)..].Split(' ');
-        return fields.Length > 19 && long.TryParse(fields[19], CultureInfo.InvariantCulture, out var ticks) ? new RunnerProcess(id, folderMark, ticks) : null;
+        // The name in parentheses may hold blanks, the start time is field 22.
+        var name = line.IndexOf(" (", StringComparison.Ordinal);
+        return name < 0 ? Process(line[..^1], null)
+            : line[(line.LastIndexOf(") ", StringComparison.Ordinal) + 2)..].Split(' ') is { Length: > 19 } fields ? Process(line[..name], fields[19]) : null;
     }
 
-    /// <summary>How main ended; null while it runs, or when its runner died with it.</summary>
+    private RunnerProcess? Process(string id, string? startTicks)
+    {
+        long? ticks = startTicks is not null && long.TryParse(startTicks, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        return int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var process) && (ticks is null) == (startTicks is null) ? new RunnerProcess(process, folderMark, ticks) : null;
+    }
+
+    /// <summary>How main ended; null while it runs, or when its launcher died before it.</summary>
     public ExecutionExit? Exit()
     {
-        // The runner writes it at once, but not atomically: it counts only when it is whole.
+        // It is written at once, but not atomically: it counts only when it is whole.
         return Read(ExitPath) is { } exit && exit.Text.EndsWith("}\n", StringComparison.Ordinal)
             ? new ExecutionExit(JsonDocument.Parse(exit.Text).RootElement.GetProperty("exit_code").GetInt32(), exit.Modified)
             : null;
@@ -249,14 +257,16 @@ public sealed class ExecutionFolder
     /// <summary>When <see cref="DecidedEnd"/> was decided.</summary>
     public DateTime EndDecided => File.GetLastWriteTimeUtc(EndingPath);
 
-    /// <summary>When the runner claimed the folder, right before it started main.</summary>
-    public DateTime MainStarted => File.GetLastWriteTimeUtc(StartedPath);
+    /// <summary>When main was started, or was found not to start.</summary>
+    public DateTime MainStarted => Launcher() is null ? File.GetLastWriteTimeUtc(StartedPath)
+        : Read(MainPath) is { Text.Length: > 0 } main ? main.Modified
+        : File.GetLastWriteTimeUtc(ExitPath);
 
     /// <summary>Removes it with all it holds, if it is there.</summary>
     public void Delete()
     {
         // Most have only what every one has: a search for more would cost as much again.
-        foreach (var file in (string[])[StartedPath, SpecPath, ExitPath, StandardOutput, StandardError, InputMetadata])
+        foreach (var file in (string[])[StartedPath, MainPath, SpecPath, ExitPath, StandardOutput, StandardError, InputMetadata])
         {
             FileCalls.Unlink(file);
         }

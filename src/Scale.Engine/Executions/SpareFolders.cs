@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Scale.Engine.Workspaces;
 
@@ -8,7 +10,7 @@ namespace Scale.Engine.Executions;
 /// system takes care not to use again at once what was just deleted, and searches for something else.
 /// </summary>
 /// <remarks>
-/// A folder that is taken is as one that was just made, but that files stand ready in it, all empty. So nothing but what every execution has is kept, and
+/// A folder that is taken is as one that was just made, but that files and the folders of its inputs stand ready in it, all empty. So nothing but what every execution has is kept, and
 /// only as it was made: same owner, same rights, one name, open nowhere. Anything else is removed.
 /// </remarks>
 public sealed class SpareFolders(string executionsFolder)
@@ -24,10 +26,17 @@ public sealed class SpareFolders(string executionsFolder)
     private const int BufferSize = 4096;
     private const int PartCount = 3;
 
+    // Jobs have few inputs: whatever has more is no folder that the next one could use.
+    private const int MostInputs = 16;
+    private static readonly SearchValues<byte> PlainLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"u8);
+
     private readonly string pool = Path.Combine(executionsFolder, $"{Prefix}{Guid.NewGuid():N}");
-    private readonly Stack<string> spares = new();
+    private readonly Stack<Spare> spares = new();
     private long lastNumber;
     private Rights? made;
+
+    /// <param name="Inputs">Names of the empty folders of inputs in it.</param>
+    private sealed record Spare(string Path, IReadOnlyList<string> Inputs);
 
     private sealed record Rights((uint User, uint Group) Owner, int Folder)
     {
@@ -35,10 +44,11 @@ public sealed class SpareFolders(string executionsFolder)
     }
 
     /// <summary>Puts a spare folder in a place where there is nothing yet.</summary>
+    /// <param name="inputs">Names of inputs whose folders may be there already, and empty.</param>
     /// <returns>False when there is none, or the place is taken.</returns>
-    public bool TryTake(string path)
+    public bool TryTake(string path, IEnumerable<string> inputs)
     {
-        string? spare;
+        Spare? spare;
         lock (spares)
         {
             if (!spares.TryPop(out spare))
@@ -47,8 +57,13 @@ public sealed class SpareFolders(string executionsFolder)
             }
         }
 
-        if (FolderCalls.TryMove(spare, path))
+        if (FolderCalls.TryMove(spare.Path, path))
         {
+            foreach (var other in spare.Inputs.Except(inputs))
+            {
+                FileCalls.TryRemoveFolder($"{path}/inputs/{other}");
+            }
+
             return true;
         }
 
@@ -81,7 +96,8 @@ public sealed class SpareFolders(string executionsFolder)
             return false;
         }
 
-        if (!TryEmpty(spare, made))
+        var inputs = new List<string>();
+        if (!TryEmpty(spare, made, inputs))
         {
             Directory.Delete(spare, recursive: true);
             return true;
@@ -89,7 +105,7 @@ public sealed class SpareFolders(string executionsFolder)
 
         lock (spares)
         {
-            spares.Push(spare);
+            spares.Push(new Spare(spare, inputs));
         }
 
         return true;
@@ -119,7 +135,7 @@ public sealed class SpareFolders(string executionsFolder)
         return folder is not null && FileCalls.FactsOf(folder) is var facts ? new Rights(facts.Owner, facts.Rights) : null;
     }
 
-    private static bool TryEmpty(string path, Rights made)
+    private static bool TryEmpty(string path, Rights made, List<string> inputs)
     {
         using var folder = FolderCalls.OpenFolder(path);
         if (folder is null || !IsFolderAsMade(folder, made))
@@ -135,7 +151,7 @@ public sealed class SpareFolders(string executionsFolder)
             var name = entries.Name;
             var isPart = name.SequenceEqual("inputs"u8) || name.SequenceEqual("outputs"u8) || name.SequenceEqual("scratch"u8);
             var isRight = isPart
-                ? TryEmptyPart(folder, entries.NameWithEnd, made, depth: 1)
+                ? TryEmptyPart(folder, entries.NameWithEnd, made, name.SequenceEqual("inputs"u8) ? inputs : null, depth: 1)
                 : (IsKept(name) && TryEmptyFile(folder, entries.NameWithEnd, made))
                     || ((IsKept(name) || name.SequenceEqual("started"u8)) && FolderCalls.TryUnlink(folder, entries.NameWithEnd));
             if (!isRight)
@@ -150,10 +166,11 @@ public sealed class SpareFolders(string executionsFolder)
     }
 
     private static bool IsKept(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("spec.json"u8) || name.SequenceEqual("stdout.log"u8) || name.SequenceEqual("stderr.log"u8)
+        name.SequenceEqual("spec.json"u8) || name.SequenceEqual("main"u8) || name.SequenceEqual("stdout.log"u8) || name.SequenceEqual("stderr.log"u8)
         || name.SequenceEqual("exit.json"u8) || name.SequenceEqual("sandbox.json"u8) || name.SequenceEqual("log-index"u8);
 
-    private static bool TryEmptyPart(SafeFileHandle parent, ReadOnlySpan<byte> name, Rights made, int depth)
+    /// <param name="inputs">Takes the names of folders that are kept; null when none is.</param>
+    private static bool TryEmptyPart(SafeFileHandle parent, ReadOnlySpan<byte> name, Rights made, List<string>? inputs, int depth)
     {
         using var part = FolderCalls.OpenFolder(parent, name);
         if (part is null || !IsFolderAsMade(part, made))
@@ -166,15 +183,26 @@ public sealed class SpareFolders(string executionsFolder)
         while (entries.MoveNext())
         {
             var entry = entries.NameWithEnd;
-            var isGone = entries.IsFolder
-                ? depth > 0 && TryEmptyPart(part, entry, made, depth - 1) && FolderCalls.TryRemoveFolder(part, entry)
-                : (depth > 0 && entries.Name.SequenceEqual("scale-input-metadata.json"u8) && name.StartsWith("inputs"u8) && TryEmptyFile(part, entry, made)) || FolderCalls.TryUnlink(part, entry);
-            if (!isGone)
+            var isDone = entries.IsFolder
+                ? depth > 0 && TryEmptyPart(part, entry, made, null, depth - 1) && (IsInputKept(entries.Name, inputs) || FolderCalls.TryRemoveFolder(part, entry))
+                : (inputs is not null && entries.Name.SequenceEqual("scale-input-metadata.json"u8) && TryEmptyFile(part, entry, made)) || FolderCalls.TryUnlink(part, entry);
+            if (!isDone)
             {
                 return false;
             }
         }
 
+        return true;
+    }
+
+    private static bool IsInputKept(ReadOnlySpan<byte> name, List<string>? inputs)
+    {
+        if (inputs is null || inputs.Count == MostInputs || name.ContainsAnyExcept(PlainLetters))
+        {
+            return false;
+        }
+
+        inputs.Add(Encoding.ASCII.GetString(name));
         return true;
     }
 

@@ -150,7 +150,7 @@ public sealed class ContainerEndTests(ContainerMachine machine) : IDisposable
     }
 
     [Fact]
-    public async Task A_container_whose_runner_was_killed_is_lost_and_does_not_run_on()
+    public async Task A_container_whose_launcher_was_killed_is_lost_and_does_not_run_on()
     {
         var spec = world.Waiting();
         await using (var first = world.Cluster())
@@ -159,10 +159,10 @@ public sealed class ContainerEndTests(ContainerMachine machine) : IDisposable
             await world.IsWaiting(spec);
         }
 
-        using (var runner = Process.GetProcessById(world.Files.FolderOf(spec).Runner()!.Value.ProcessId))
+        using (var launcher = Process.GetProcessById(world.Files.FolderOf(spec).Launcher()!.Value.ProcessId))
         {
-            runner.Kill();
-            await runner.WaitForExitAsync(Cancel);
+            launcher.Kill();
+            await launcher.WaitForExitAsync(Cancel);
         }
 
         await using var second = world.Cluster();

@@ -73,7 +73,7 @@ public sealed class LocalEndsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_job_that_is_killed_before_its_runner_came_so_far_was_killed()
+    public async Task A_job_that_is_killed_before_its_launcher_came_so_far_was_killed()
     {
         world.Program("never", "exit 0");
         await using var cluster = world.Cluster();
@@ -113,83 +113,6 @@ public sealed class LocalEndsTests : IDisposable
         world.LetGo(spec);
         Assert.Equal(ExecutionOutcome.Completed, (await world.Report()).Outcome);
         Assert.Equal("runs\n", File.ReadAllText(world.FolderOf(spec).StandardOutput));
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_job_whose_runner_is_killed_is_lost_and_nothing_of_it_runs_on(bool isAdoptedBefore)
-    {
-        var (spec, waiting) = world.Waiting();
-        await using (var first = world.Cluster())
-        {
-            await first.Launch([spec], Cancel);
-            await waiting;
-        }
-
-        using var runner = System.Diagnostics.Process.GetProcessById(world.FolderOf(spec).Runner()!.Value.ProcessId);
-        await using var second = world.Cluster();
-        if (isAdoptedBefore)
-        {
-            await second.Adopt([spec], Cancel);
-            runner.Kill();
-        }
-        else
-        {
-            runner.Kill();
-            await second.Adopt([spec], Cancel);
-        }
-
-        Assert.Equal(ExecutionOutcome.Lost, (await world.Report()).Outcome);
-        Assert.Empty(world.ProcessesOf(spec));
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_process_that_got_the_id_of_a_runner_later_is_not_taken_for_it(bool saysWhenItStarted)
-    {
-        var spec = world.Spec("""{"command":"never"}""");
-        const int Other = 1;
-        var folder = Directory.CreateDirectory(world.FolderOf(spec).Root).FullName;
-        var rest = saysWhenItStarted ? $" (sh) S {string.Join(' ', Enumerable.Repeat(7, 49))}" : "";
-        File.WriteAllText(Path.Combine(folder, "started"), $"{Other}{rest}\n");
-        await using var cluster = world.Cluster();
-        await cluster.Adopt([spec], Cancel);
-        Assert.Equal(ExecutionOutcome.Lost, (await world.Report()).Outcome);
-    }
-
-    [Fact]
-    public async Task A_runner_that_says_when_it_started_as_earlier_versions_did_is_adopted()
-    {
-        var (spec, waiting) = world.Waiting();
-        await using (var first = world.Cluster())
-        {
-            await first.Launch([spec], Cancel);
-            await waiting;
-        }
-
-        var folder = world.FolderOf(spec);
-        File.Copy($"/proc/{folder.Runner()!.Value.ProcessId}/stat", Path.Combine(folder.Root, "started"), overwrite: true);
-        Assert.NotNull(folder.Runner()!.Value.StartTicks);
-        await using var second = world.Cluster();
-        await second.Adopt([spec], Cancel);
-        world.LetGo(spec);
-        Assert.Equal(ExecutionOutcome.Completed, (await world.Report()).Outcome);
-    }
-
-    [Fact]
-    public async Task A_runner_that_is_killed_while_its_server_lives_leaves_an_unknown_error()
-    {
-        await using var cluster = world.Cluster();
-        var (spec, waiting) = world.Waiting();
-        await cluster.Launch([spec], Cancel);
-        await waiting;
-        using var runner = System.Diagnostics.Process.GetProcessById(world.FolderOf(spec).Runner()!.Value.ProcessId);
-        runner.Kill();
-        var report = await world.Report();
-        Assert.Equal((ExecutionOutcome.Failed, "unknown"), (report.Outcome, report.ErrorName));
-        Assert.Empty(world.ProcessesOf(spec));
     }
 
     [Theory]

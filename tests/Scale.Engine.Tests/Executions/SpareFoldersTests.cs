@@ -24,7 +24,7 @@ public sealed class SpareFoldersTests : IDisposable
         Assert.False(old.Exists);
 
         var next = Taken(2);
-        Assert.Equal(["exit.json", "inputs", "outputs", "scratch", "spec.json", "stderr.log", "stdout.log"], Names(next.Root));
+        Assert.Equal(["exit.json", "inputs", "main", "outputs", "scratch", "spec.json", "stderr.log", "stdout.log"], Names(next.Root));
         Assert.Equal(["scale-input-metadata.json"], Names(next.Inputs));
         Assert.Empty(Directory.EnumerateFileSystemEntries(next.Outputs));
         Assert.Empty(Directory.EnumerateFileSystemEntries(next.Scratch));
@@ -36,11 +36,39 @@ public sealed class SpareFoldersTests : IDisposable
     }
 
     [Fact]
+    public void Of_its_inputs_only_those_of_the_next_one_stay_and_only_as_empty_folders()
+    {
+        var old = Used(1);
+        foreach (var input in new[] { "IN", "OTHER", "o d d" })
+        {
+            Directory.CreateDirectory(Path.Combine(old.Inputs, input));
+        }
+
+        File.CreateSymbolicLink(Path.Combine(old.Inputs, "OTHER", "in.txt"), "/etc/hostname");
+        File.CreateSymbolicLink(Path.Combine(old.Inputs, "LINK"), old.Outputs);
+        File.WriteAllText(Path.Combine(old.Inputs, "IN", "scale-input-metadata.json"), Old);
+        Assert.True(spares.TryKeep(old.Root));
+        var next = Taken(2, "IN", "NEW");
+        Assert.Equal(["IN", "scale-input-metadata.json"], Names(next.Inputs));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(next.Inputs, "IN")));
+    }
+
+    [Fact]
+    public void An_input_folder_with_other_rights_is_not_kept()
+    {
+        var old = Used(1);
+        var input = Directory.CreateDirectory(Path.Combine(old.Inputs, "IN")).FullName;
+        File.SetUnixFileMode(input, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.True(spares.TryKeep(old.Root));
+        Assert.False(spares.TryTake(Path.Combine(executions, "0", "2"), ["IN"]));
+    }
+
+    [Fact]
     public void Every_spare_folder_is_taken_once()
     {
         Assert.True(spares.TryKeep(Used(1).Root));
-        Assert.True(spares.TryTake(Path.Combine(executions, "0", "2")));
-        Assert.False(spares.TryTake(Path.Combine(executions, "0", "3")));
+        Assert.True(spares.TryTake(Path.Combine(executions, "0", "2"), []));
+        Assert.False(spares.TryTake(Path.Combine(executions, "0", "3"), []));
     }
 
     [Fact]
@@ -56,7 +84,7 @@ public sealed class SpareFoldersTests : IDisposable
         Assert.True(spares.TryKeep(old.Root));
         var next = Taken(2);
         Assert.All(products, p => Assert.Equal(p.Content, File.ReadAllText(p.product)));
-        Assert.Equal(["inputs", "outputs", "scratch", "spec.json", "stderr.log"], Names(next.Root));
+        Assert.Equal(["inputs", "main", "outputs", "scratch", "spec.json", "stderr.log"], Names(next.Root));
         Assert.Empty(Directory.EnumerateFileSystemEntries(next.Inputs));
     }
 
@@ -127,7 +155,7 @@ public sealed class SpareFoldersTests : IDisposable
 
         Assert.True(spares.TryKeep(old.Root));
         Assert.False(old.Exists);
-        Assert.False(spares.TryTake(Path.Combine(executions, "0", "2")));
+        Assert.False(spares.TryTake(Path.Combine(executions, "0", "2"), []));
         Assert.Equal("content", File.ReadAllText(Path.Combine(elsewhere, "kept")));
     }
 
@@ -146,7 +174,7 @@ public sealed class SpareFoldersTests : IDisposable
         Assert.True(spares.TryKeep(Used(1).Root));
         var existing = new ExecutionFolder(executions, 2);
         Directory.CreateDirectory(existing.Root);
-        Assert.False(existing.Make(spares));
+        Assert.False(existing.Make(spares, []));
         Assert.Empty(Directory.EnumerateFileSystemEntries(existing.Root));
         Taken(3);
     }
@@ -157,7 +185,7 @@ public sealed class SpareFoldersTests : IDisposable
         Assert.True(spares.TryKeep(Used(1).Root));
         File.WriteAllText(Path.Combine(Taken(2).Inputs, "half"), "");
         var again = new ExecutionFolder(executions, 2);
-        Assert.False(again.Make(new SpareFolders(executions)));
+        Assert.False(again.Make(new SpareFolders(executions), []));
         Assert.False(again.IsTaken);
         again.Prepare();
         Assert.Empty(Directory.EnumerateFileSystemEntries(again.Inputs));
@@ -183,7 +211,7 @@ public sealed class SpareFoldersTests : IDisposable
         Assert.True(earlier.TryKeep(Used(1).Root));
         Assert.True(spares.TryKeep(Used(2).Root));
         spares.RemoveEarlier();
-        Assert.False(earlier.TryTake(Path.Combine(executions, "0", "3")));
+        Assert.False(earlier.TryTake(Path.Combine(executions, "0", "3"), []));
         Taken(4);
     }
 
@@ -202,10 +230,10 @@ public sealed class SpareFoldersTests : IDisposable
     private ExecutionFolder Used(long id)
     {
         var folder = new ExecutionFolder(executions, id);
-        Assert.True(folder.Make(new SpareFolders(executions)));
+        Assert.True(folder.Make(new SpareFolders(executions), []));
         folder.Prepare();
         folder.WriteInputMetadata("{}"u8);
-        foreach (var (name, content) in new[] { ("spec.json", "{}"), ("started", "1 (sh) S"), ("stdout.log", Old), ("stderr.log", ""), ("exit.json", "{\"exit_code\":0}\n") })
+        foreach (var (name, content) in new[] { ("spec.json", "{}"), ("started", "launcher 1 1\n"), ("main", "1 (sh) S"), ("stdout.log", Old), ("stderr.log", ""), ("exit.json", "{\"exit_code\":0}\n") })
         {
             File.WriteAllText(Path.Combine(folder.Root, name), content);
         }
@@ -213,10 +241,10 @@ public sealed class SpareFoldersTests : IDisposable
         return folder;
     }
 
-    private ExecutionFolder Taken(long id)
+    private ExecutionFolder Taken(long id, params string[] inputs)
     {
         var folder = new ExecutionFolder(executions, id);
-        Assert.True(spares.TryTake(folder.Root));
+        Assert.True(spares.TryTake(folder.Root, inputs));
         return folder;
     }
 }

@@ -9,7 +9,7 @@ using Scale.Model.Jobs;
 namespace Scale.Engine.Clusters.Local;
 
 /// <summary>
-/// Main in a container, by the command line of podman or docker. The runner starts the engine's <c>run</c> in the foreground, so the container's output and
+/// Main in a container, by the command line of podman or docker. The launcher starts the engine's <c>run</c> in the foreground, so the container's output and
 /// exit code come the same way as a process's, and both go on without the server.
 /// </summary>
 internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable

@@ -26,14 +26,14 @@ internal interface IImageRuntime
     /// <summary>Returns when the image is on this machine.</summary>
     Task<StepResult<IImageRuntime>> Pull(ExecutionSpec spec, CancellationToken cancel);
 
-    /// <summary>What the runner starts.</summary>
+    /// <summary>What the launcher starts.</summary>
     Task<StepResult<MainCommand>> Prepare(ImageRequest request, CancellationToken cancel);
 
     /// <summary>Main's error where more is known than the exit code says; null leaves it to the code.</summary>
     /// <param name="exitCode">Not 0.</param>
     Task<StepError?> ErrorOf(ExecutionSpec spec, ExecutionFolder folder, int exitCode, CancellationToken cancel);
 
-    /// <summary>Ends what still runs of an execution apart from the runner's processes. When it returns, nothing does.</summary>
+    /// <summary>Ends what still runs of an execution apart from main's processes. When it returns, nothing does.</summary>
     Task End(ExecutionSpec spec, CancellationToken cancel);
 
     /// <summary>Lets go of what an execution that has ended by itself leaves behind.</summary>

@@ -21,7 +21,7 @@ public interface IRuntime
     /// </summary>
     string? StatusFile { get; }
 
-    /// <summary>The full argument list that the runner starts.</summary>
+    /// <summary>The full argument list that the launcher starts.</summary>
     IReadOnlyList<string> Arguments(RuntimeRequest request);
 }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Scale.Engine.Executions;
 using Scale.Engine.Workspaces;
+using Scale.Launcher;
 using Scale.Model.Jobs;
 
 namespace Scale.Engine.Clusters.Local;
@@ -92,15 +93,18 @@ internal sealed class LimitWatch(ConcurrentDictionary<long, LocalExecution> exec
             return;
         }
 
+        // Those that a launcher has not come to yet have no process.
+        var running = all.Where(e => e.Main.Runner is not null).ToList();
         var processes = owners.Find(
             Processes.All().ToDictionary(p => p.Id),
-            all.Select(e => e.Main.Runner).ToHashSet(),
-            all.ToDictionary(e => e.Execution.Folder.Outputs, e => e.Main.Runner, StringComparer.Ordinal));
+            running.Select(e => e.Main.Runner!.Value).ToHashSet(),
+            running.ToDictionary(e => e.Execution.Folder.Outputs, e => e.Main.Runner!.Value, StringComparer.Ordinal),
+            running.Select(e => e.Main.Launcher).OfType<int>().ToHashSet());
         foreach (var (execution, main) in old)
         {
             FileCalls.Free(execution.Folder.StandardOutput, main.Limits.Log + ExecutionFolder.NoticeRoom);
             FileCalls.Free(execution.Folder.StandardError, main.Limits.Log + ExecutionFolder.NoticeRoom);
-            if (main.Look(processes[main.Runner]) is { } limit)
+            if (main.Runner is { } runner && main.Look(processes[runner]) is { } limit)
             {
                 execution.Exceeds(limit);
             }
@@ -109,13 +113,18 @@ internal sealed class LimitWatch(ConcurrentDictionary<long, LocalExecution> exec
 }
 
 /// <summary>A running main, and what was seen of it.</summary>
-/// <param name="runner">Id of the runner, which leads the session of main.</param>
-internal sealed class WatchedMain(int runner, DateTime started, MainLimits limits)
+internal sealed class WatchedMain(ExecutionFolder folder, DateTime started, MainLimits limits)
 {
     private readonly Dictionary<(int Id, long Started), long> cpuTicks = [];
     private long peakMemory;
+    private int? runner;
+    private int? launcher;
 
-    public int Runner => runner;
+    /// <summary>Id of the leader of main's session; null until it has one.</summary>
+    public int? Runner => runner ??= folder.Runner()?.ProcessId;
+
+    /// <summary>Id of its launcher; null until it is known.</summary>
+    public int? Launcher => launcher ??= folder.Launcher()?.ProcessId;
 
     public DateTime Started => started;
 
@@ -133,7 +142,7 @@ internal sealed class WatchedMain(int runner, DateTime started, MainLimits limit
         }
     }
 
-    /// <param name="processes">Those that main has now, its runner among them.</param>
+    /// <param name="processes">Those that main has now.</param>
     /// <returns>The limit that they exceed.</returns>
     public EndReason? Look(IEnumerable<ProcessFacts> processes)
     {

@@ -37,7 +37,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         this.clock = clock;
         steps = new LocalSteps(
             new PreStep(brokers), new PostStep(brokers), new ImageRuntimes(options, DotnetRoot(), clock, log),
-            new MainProcess(MainProcess.InstallRunner(options.ExecutionsFolder), clock), GpuPool.Detect(), new SpareFolders(options.ExecutionsFolder), options, clock);
+            new MainProcess(options.ExecutionsFolder, DotnetRoot(), clock), GpuPool.Detect(), new SpareFolders(options.ExecutionsFolder), options, clock);
         watch = new LimitWatch(executions, clock, log, stop.Token);
         node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder, steps.Gpus.Count));
         log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtimes.Names);
@@ -85,7 +85,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         // What is not settled by now is so by leftovers.
         freeFolders.Clear();
         SettleLeftovers(executions.Select(e => e.Key.ExecutionId).ToHashSet());
-        Track(Task.Run(RemoveEarlierSpares, CancellationToken.None));
+        Track(Task.Run(RemoveEarlier, CancellationToken.None));
         List<ExecutionSpec> kept = [.. executions, .. this.executions.Values.Select(e => e.Spec)];
         Track(Task.Run(() => steps.Runtimes.RemoveLeftOvers(kept, stop.Token), CancellationToken.None));
         return Task.CompletedTask;
@@ -110,6 +110,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
+        steps.Main.LetGo();
         foreach (var (_, execution) in executions)
         {
             execution.LetGo();
@@ -231,15 +232,16 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         }
     }
 
-    private void RemoveEarlierSpares()
+    private void RemoveEarlier()
     {
         try
         {
             steps.Spares.RemoveEarlier();
+            steps.Main.RemoveEarlierClaims();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log.LogWarning("Spare folders of an earlier server can't be removed now, the next start tries again: {Reason}", e.Message);
+            log.LogWarning("What earlier servers kept can't be removed now, the next start tries again: {Reason}", e.Message);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using Scale.Engine.Executions;
+using Scale.Launcher;
 using Scale.Model.Errors;
 using Scale.Model.Jobs;
 using ModelStep = Scale.Model.Jobs.ExecutionStep;
@@ -13,6 +14,7 @@ namespace Scale.Engine.Clusters.Local;
 internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder, LocalSteps local, Action<LocalExecution, ExecutionReport?> report, CancellationToken serverStops)
 {
     private const double Mebibyte = 1 << 20;
+    private const int BlockSize = 512;
 
     private readonly TaskCompletionSource<EndReason> reasonToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ImmutableArray<StepFacts> steps = [];
@@ -51,7 +53,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     /// <summary>Runs it from the start; one that was started before is adopted instead.</summary>
     public async Task Run()
     {
-        if (!folder.Make(local.Spares) && folder.IsTaken)
+        if (!folder.Make(local.Spares, spec.InputFiles.Keys) && folder.IsTaken)
         {
             await Adopt();
             return;
@@ -96,11 +98,13 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     {
         if (folder.TryClaim())
         {
-            report(this, Report(ExecutionOutcome.Lost));
+            report(this, Report(folder.DecidedEnd == EndReason.Killed ? ExecutionOutcome.Killed : ExecutionOutcome.Lost));
         }
-        else if (folder.Exit() is null && folder.Runner() is { } runner && local.Main.WhenGone(runner) is { IsCompleted: false } gone)
+        else if (folder.Exit() is null && await local.Main.Find(folder, serverStops) is { } main)
         {
-            await WaitFor(runner.ProcessId, gone, isAdopted: true);
+            var decided = await Watch(main.Gone, folder.MainStarted, folder.DecidedEnd);
+            await local.Main.EndLeftovers([folder], serverStops);
+            await Conclude(isAdopted: true, decided);
         }
         else
         {
@@ -176,25 +180,50 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     {
         serverStops.ThrowIfCancellationRequested();
         mayHaveStatusFile = command.StatusFile is not null;
-        ChildProcess runner;
+        Task<LaunchReply?> gone;
         try
         {
-            runner = local.Main.Start(folder, command);
+            gone = local.Main.Start(folder, command);
         }
         catch (Win32Exception e)
         {
-            report(this, Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, $"the runner can't be started: {e.Message}")));
+            report(this, CanNotStart($"the launcher can't be started: {e.Message}", null));
             return;
         }
 
-        await WaitFor(runner.Id, runner.Gone, isAdopted: false);
+        var decided = await Watch(gone, local.Now, null);
+        if (await gone is not { } reply)
+        {
+            // The launcher was killed: what it was about to do nobody knows.
+            await Adopt();
+            return;
+        }
+
+        switch (reply.Outcome)
+        {
+            case LaunchOutcome.Taken when decided is null || !folder.IsClaimed:
+                // It is somebody else's.
+                report(this, null);
+                return;
+            case LaunchOutcome.Taken or LaunchOutcome.NotClaimed or LaunchOutcome.NotStarted:
+                report(this, CanNotStart(new Win32Exception((int)reply.Error).Message, decided));
+                return;
+        }
+
+        areProcessesGone = reply.IsClear != 0 && decided is null && !IsContainer;
+
+        // What was measured of a container is its engine's client.
+        usage = IsContainer ? null : ResourceUsage.Best(UsageOf(reply.Usage), usage);
+        await Conclude(isAdopted: false, decided);
     }
 
-    private async Task WaitFor(int runnerId, Task<ResourceUsage?> gone, bool isAdopted)
+    /// <summary>Watches main until how it ended is written down, and ends it when it is to.</summary>
+    /// <param name="decided">Why another server has begun to end it.</param>
+    /// <returns>Why it was ended; null when it ended by itself.</returns>
+    private async Task<EndReason?> Watch(Task gone, DateTime started, EndReason? decided)
     {
-        var main = new WatchedMain(runnerId, isAdopted ? folder.MainStarted : local.Now, Limits);
+        var main = new WatchedMain(folder, started, Limits);
         Main = main;
-        var decided = isAdopted ? folder.DecidedEnd : null;
         if (decided is null && await Task.WhenAny(gone, reasonToEnd.Task) != gone)
         {
             serverStops.ThrowIfCancellationRequested();
@@ -203,43 +232,25 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
         if (decided is { } reason)
         {
-            await local.Main.End(runnerId, gone, reason, folder, serverStops);
+            await local.Main.End(gone, reason, folder, serverStops);
         }
 
-        usage = await gone.WaitAsync(serverStops);
+        await gone.WaitAsync(serverStops);
+        serverStops.ThrowIfCancellationRequested();
         Main = null;
-        if (!isAdopted && folder.Runner()?.ProcessId != runnerId && WithoutRunner(decided, out var end))
-        {
-            report(this, end);
-            return;
-        }
-
-        if (isAdopted)
-        {
-            // Orphans of a runner that another server started are not ours.
-            await local.Main.EndLeftovers([folder], serverStops);
-        }
-        else
-        {
-            (usage, var areGone) = await local.Main.EndBackground(runnerId, usage, folder, mayHaveStatusFile);
-            areProcessesGone = areGone && decided is null && !IsContainer;
-        }
-
-        // What was measured of a container is its engine's client.
-        usage = IsContainer ? null : ResourceUsage.Best(usage, main.Seen);
-        await Conclude(isAdopted, decided);
+        usage = main.Seen;
+        return decided;
     }
 
-    /// <summary>A runner that ended without having said that it runs: main never started.</summary>
-    /// <returns>False when it was killed while it said so, so that nobody knows.</returns>
-    private bool WithoutRunner(EndReason? decided, out ExecutionReport? end)
+    private ExecutionReport CanNotStart(string reason, EndReason? decided)
     {
-        var isTaken = folder.IsTaken;
-        end = isTaken || !folder.TryClaim() ? null
-            : decided == EndReason.Killed ? Report(ExecutionOutcome.Killed)
-            : Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, "the runner ended before it could start main"));
-        return !isTaken || folder.IsClaimed || folder.Runner() is not null;
+        // Whatever is reported, it must not start any more.
+        _ = folder.TryClaim();
+        return decided == EndReason.Killed ? Report(ExecutionOutcome.Killed) : Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, $"main can't be started: {reason}"));
     }
+
+    private static ResourceUsage UsageOf(MainUsage usage) =>
+        new(usage.CpuMicroseconds / 1e6, usage.PeakKiB < 0 ? null : usage.PeakKiB / 1024.0, usage.BlocksRead * BlockSize, usage.BlocksWritten * BlockSize);
 
     private async Task Conclude(bool isAdopted, EndReason? decided)
     {

@@ -11,7 +11,7 @@ internal sealed record LocalSteps(
 {
     public DateTime Now => Time.Now(Clock);
 
-    /// <summary>What the runner is started with.</summary>
+    /// <summary>What the launcher starts.</summary>
     public Task<StepResult<MainCommand>> CommandOf(
         IImageRuntime runtime, ExecutionSpec spec, ExecutionFolder folder, CheckedInputs inputs, IReadOnlyList<int> gpus, CancellationToken cancel)
     {

@@ -1,93 +1,126 @@
-using System.Reflection;
+using System.Globalization;
 using Scale.Engine.Executions;
-using Scale.Model.Jobs;
+using Scale.Launcher;
 
 namespace Scale.Engine.Clusters.Local;
 
 /// <summary>
-/// Starts main through the runner, in a session of its own, so that neither the server's end nor its terminal reach it, and ends it as a whole.
+/// Starts main through a launcher, in a session of its own, so that neither the server's end nor its terminal reach it, and ends it as a whole.
 /// </summary>
-internal sealed class MainProcess(string runnerPath, TimeProvider clock)
+/// <param name="dotnetRoot">See <see cref="LauncherProcess.Start"/>.</param>
+internal sealed class MainProcess(string executionsFolder, string? dotnetRoot, TimeProvider clock)
 {
-    /// <summary>Begins the file name of every runner script.</summary>
-    public const string RunnerPrefix = "runner-";
-
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KillInterval = TimeSpan.FromMilliseconds(5);
 
-    private readonly ChildProcesses children = ChildProcesses.OfThisProcess;
+    private readonly ProcessEnds ends = ProcessEnds.OfThisProcess;
+    private readonly Lock gate = new();
+    private LauncherProcess? launcher;
 
-    /// <summary>Puts the runner script where it can be started from.</summary>
-    /// <returns>Its path; it changes with its content, so running executions keep theirs over an upgrade.</returns>
-    public static string InstallRunner(string folder)
+    /// <returns>What became of it, see <see cref="LauncherProcess.TryLaunch"/>.</returns>
+    /// <exception cref="System.ComponentModel.Win32Exception">The system has no more processes to give.</exception>
+    public Task<LaunchReply?> Start(ExecutionFolder folder, MainCommand command)
     {
-        using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream("runner.sh")!;
-        var text = new StreamReader(resource).ReadToEnd();
-        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..12];
-        var path = Path.Combine(folder, $"{RunnerPrefix}{hash}.sh");
-        if (!File.Exists(path))
+        lock (gate)
         {
-            Directory.CreateDirectory(folder);
-            var temporary = $"{path}.{Guid.NewGuid():N}";
-            File.WriteAllText(temporary, text);
-            File.Move(temporary, path, overwrite: true);
-        }
+            if (launcher?.TryLaunch(folder.Root, command) is { } end)
+            {
+                return end;
+            }
 
-        return path;
+            launcher = LauncherProcess.Start(executionsFolder, dotnetRoot);
+            return launcher.TryLaunch(folder.Root, command) ?? Task.FromResult<LaunchReply?>(null);
+        }
     }
 
-    /// <exception cref="System.ComponentModel.Win32Exception">The system has no more processes to give.</exception>
-    public ChildProcess Start(ExecutionFolder folder, MainCommand command) =>
-        children.Start(["/bin/sh", runnerPath, folder.Root, command.StatusFile ?? "", .. command.Arguments], command.Environment);
+    /// <summary>Lets go of the launcher, which goes on with the mains that run.</summary>
+    public void LetGo()
+    {
+        lock (gate)
+        {
+            launcher?.Close();
+        }
+    }
 
-    /// <summary>Completes when a runner that another server started has ended.</summary>
-    public Task<ResourceUsage?> WhenGone(RunnerProcess runner)
+    /// <summary>Removes what says who launchers are that were killed.</summary>
+    public void RemoveEarlierClaims()
+    {
+        foreach (var file in Directory.Exists(executionsFolder) ? Directory.GetFiles(executionsFolder, ClaimFile.Prefix + "*") : [])
+        {
+            if (Path.GetFileName(file)[ClaimFile.Prefix.Length..].Split('-') is [var id, var ticks]
+                && int.TryParse(id, CultureInfo.InvariantCulture, out var process) && long.TryParse(ticks, CultureInfo.InvariantCulture, out var started)
+                && !Processes.IsAlive(new RunnerProcess(process, "", started)))
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
+    /// <summary>Looks for a main that the launcher of another server, or of this one before it was killed, has started.</summary>
+    /// <returns>The leader of main's session and when how main ended is written down, or can't be any more; null when it has come so far.</returns>
+    public async Task<AdoptedMain?> Find(ExecutionFolder folder, CancellationToken cancel)
+    {
+        if (folder.Launcher() is not { } starter)
+        {
+            return folder.Runner() is { } runner && WhenGone(runner) is { IsCompleted: false } gone ? new AdoptedMain(runner.ProcessId, gone) : null;
+        }
+
+        var launcherGone = WhenGone(starter);
+        while (!launcherGone.IsCompleted && folder.Exit() is null)
+        {
+            if (folder.Runner() is { } main)
+            {
+                return new AdoptedMain(main.ProcessId, WhenWritten(folder, main, launcherGone, cancel));
+            }
+
+            await Task.Delay(KillInterval, clock, cancel);
+        }
+
+        return null;
+    }
+
+    private async Task WhenWritten(ExecutionFolder folder, RunnerProcess main, Task launcherGone, CancellationToken cancel)
+    {
+        await Task.WhenAny(WhenGone(main), launcherGone).WaitAsync(cancel);
+        while (!launcherGone.IsCompleted && folder.Exit() is null)
+        {
+            await Task.Delay(KillInterval, clock, cancel);
+        }
+    }
+
+    private Task WhenGone(RunnerProcess process)
     {
         // Looked at again once it is watched: from then on its id can't be given to another one unnoticed.
-        return Processes.IsAlive(runner) && children.WhenGone(runner.ProcessId) is var gone && Processes.IsAlive(runner) ? gone : Task.FromResult<ResourceUsage?>(null);
+        return Processes.IsAlive(process) && ends.WhenGone(process.ProcessId) is var gone && Processes.IsAlive(process) ? gone : Task.CompletedTask;
     }
 
     /// <summary>Asks the whole group to end, and ends it when it does not; what grows beyond its limits is not asked.</summary>
-    /// <param name="gone">Completes when the runner has ended.</param>
-    public async Task End(int runnerId, Task gone, EndReason reason, ExecutionFolder folder, CancellationToken cancel)
+    /// <param name="gone">Completes when main has ended.</param>
+    public async Task End(Task gone, EndReason reason, ExecutionFolder folder, CancellationToken cancel)
     {
-        if (reason is EndReason.Timeout or EndReason.Killed)
+        // A main that is just being started can be told once it is there; one that the launcher has not come to yet is not started.
+        RunnerProcess? main;
+        while ((main = folder.Runner()) is null && !folder.TryClaim() && !gone.IsCompleted)
         {
-            // What bubblewrap starts is a group of its own. Bubblewrap itself must not get the signal: its end is the end of all at once.
-            Processes.SignalGroup(folder.Sandbox() is { } sandbox && Exists(sandbox) ? sandbox.FirstProcess : runnerId, Processes.Terminate);
-            await Task.WhenAny(gone, Task.Delay(Grace, clock, cancel));
+            await Task.WhenAny(gone, Task.Delay(KillInterval, clock, cancel));
             cancel.ThrowIfCancellationRequested();
         }
 
-        Processes.SignalGroup(runnerId, Processes.Kill);
-        await gone;
-        await EndLeftovers([folder], cancel);
-    }
-
-    /// <summary>
-    /// Ends what main left in the background when it ended by itself: it would go on writing to files that are captured now.
-    /// </summary>
-    /// <param name="gone">What the runner used.</param>
-    /// <returns>What all of it used, null when that is not known; and whether nothing of it can be left, not even what hides from us.</returns>
-    public async Task<(ResourceUsage? Usage, bool AreAllGone)> EndBackground(int runnerId, ResourceUsage? gone, ExecutionFolder folder, bool isSandbox)
-    {
-        Processes.SignalGroup(runnerId, Processes.Kill);
-        if (isSandbox && folder.Sandbox() is { } sandbox)
+        if (main is { } runner)
         {
-            // The first process of the sandbox got its last signal when bubblewrap ended, and is gone only when all others are.
-            return (Exists(sandbox) ? ResourceUsage.Sum(gone, await children.WhenGone(sandbox.FirstProcess)) : gone, true);
-        }
-
-        while (true)
-        {
-            var orphans = children.EndOrphans(folder.Outputs);
-            if (orphans.Killed.Count == 0)
+            if (reason is EndReason.Timeout or EndReason.Killed)
             {
-                return (gone, orphans.AreAllKnown);
+                // What bubblewrap starts is a group of its own. Bubblewrap itself must not get the signal: its end is the end of all at once.
+                SignalGroup(runner, folder.Sandbox() is { } sandbox && Processes.IsInNamespace(sandbox.FirstProcess, sandbox.ProcessNamespace) ? sandbox.FirstProcess : runner.ProcessId, Processes.Terminate);
+                await Task.WhenAny(gone, Task.Delay(Grace, clock, cancel));
+                cancel.ThrowIfCancellationRequested();
             }
 
-            await Task.WhenAll(orphans.Killed);
+            SignalGroup(runner, runner.ProcessId, Processes.Kill);
         }
+
+        await gone.WaitAsync(cancel);
+        await EndLeftovers([folder], cancel);
     }
 
     /// <summary>Returns when no process of these executions is left, wherever it is.</summary>
@@ -107,26 +140,35 @@ internal sealed class MainProcess(string runnerPath, TimeProvider clock)
         }
     }
 
-    /// <summary>Ends executions that nobody waits for: no runner starts there any more, those that run are killed.</summary>
+    /// <summary>Ends executions that nobody waits for: no main starts there any more, those that run are killed.</summary>
     public async Task EndForgotten(IReadOnlyList<ExecutionFolder> folders, CancellationToken cancel)
     {
         foreach (var folder in folders.Where(f => !f.TryClaim()))
         {
-            if (folder.Runner() is { } runner && Processes.IsAlive(runner))
+            if (await Find(folder, cancel) is { } main)
             {
-                Processes.SignalGroup(runner.ProcessId, Processes.Kill);
+                Processes.SignalGroup(main.LeaderId, Processes.Kill);
             }
         }
 
         await EndLeftovers(folders, cancel);
     }
 
-    // Once bubblewrap has ended its child is ours. What neither is ours nor lives in that namespace got the same id later.
-    private static bool Exists(SandboxState sandbox) => Processes.FactsOf(sandbox.FirstProcess) is { } facts
-        && (facts.Parent == Environment.ProcessId || Processes.IsInNamespace(sandbox.FirstProcess, sandbox.ProcessNamespace));
+    // Its id may have been given to another one since it ended.
+    private static void SignalGroup(RunnerProcess runner, int group, int signal)
+    {
+        if (Processes.IsAlive(runner))
+        {
+            Processes.SignalGroup(group, signal);
+        }
+    }
 }
 
-/// <summary>What the runner starts.</summary>
+/// <summary>What the launcher starts.</summary>
 /// <param name="Arguments">Program (absolute path) and arguments.</param>
 /// <param name="StatusFile">See <see cref="IRuntime.StatusFile"/>.</param>
 internal sealed record MainCommand(IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment, string? StatusFile);
+
+/// <param name="LeaderId">Id of the process that leads main's session.</param>
+/// <param name="Gone">Completes when how main ended is written down, or can't be any more.</param>
+internal sealed record AdoptedMain(int LeaderId, Task Gone);
