@@ -20,6 +20,8 @@ public sealed class JobOrderPlan(ScaleContext context, Session session, JobListF
         ["started"] = JobOrderColumn.Started,
         ["ended"] = JobOrderColumn.Ended,
         ["duration"] = JobOrderColumn.Duration,
+        ["source_started"] = JobOrderColumn.SourceStarted,
+        ["source_ended"] = JobOrderColumn.SourceEnded,
     };
 
     private static readonly Func<ScaleContext, IQueryable<Value>> TypeNames = c => c.JobTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() });
@@ -53,15 +55,23 @@ public sealed class JobOrderPlan(ScaleContext context, Session session, JobListF
         ["node.hostname"] = (JobOrderColumn.Node, Hostnames),
     };
 
+    /// <summary>Whether it is the order of last changes, either way.</summary>
+    public static bool IsByChange(IReadOnlyList<OrderKey> keys) => keys[0].Field == "last_modified" && keys.Skip(1).SequenceEqual([new OrderKey("id", false)]);
+
     /// <summary>Whether one field that has an index decides, and ties stand as usual.</summary>
-    public static bool CanWalk(IReadOnlyList<OrderKey> keys) =>
+    public static bool CanWalk(IReadOnlyList<OrderKey> keys) => keys[0].Field == "id" || IsByChange(keys) ||
         (Values.ContainsKey(keys[0].Field) || Groups.ContainsKey(keys[0].Field)) && keys.Skip(1).SequenceEqual([new OrderKey("last_modified", false), new OrderKey("id", false)]);
 
     public async Task<JobOrder?> Read(OrderKey key, CancellationToken cancel)
     {
+        if (key.Field is "id" or "last_modified")
+        {
+            return key.Field == "id" ? JobOrder.ById(key.Descending) : JobOrder.ByChange(key.Descending);
+        }
+
         if (Values.TryGetValue(key.Field, out var value))
         {
-            return JobOrder.ByValue(value, key.Descending);
+            return JobOrder.ByValue(value, key.Descending, await IsComplete(value));
         }
 
         var (column, named) = Groups[key.Field];
@@ -72,8 +82,15 @@ public sealed class JobOrderPlan(ScaleContext context, Session session, JobListF
             groups.Reverse();
         }
 
-        var isCounted = counts is not null && filter.IsCounted;
-        return isCounted || groups.Count <= MaxUncounted ? JobOrder.ByGroups(column, groups, isCounted ? counts : null) : null;
+        var isCounted = counts is not null && filter.IsTallied;
+        return isCounted || groups.Count <= MaxUncounted ? JobOrder.ByGroups(column, groups, isCounted ? counts : null, filter.Tally) : null;
+    }
+
+    /// <summary>Whether every job has a value that not every job needs to have.</summary>
+    private async Task<bool> IsComplete(JobOrderColumn column)
+    {
+        var time = column == JobOrderColumn.SourceStarted ? "started" : column == JobOrderColumn.SourceEnded ? "ended" : null;
+        return time is not null && await JobSourceCounts.WithTime(session, time) == await JobTallies.Count(session, JobTallyFilter.Everything);
     }
 
     /// <summary>Values that sort alike stand together; jobs without one come last.</summary>
