@@ -118,6 +118,8 @@ internal static class StoredJobs
             ("node_id", ids.Column(id => StatusOf(id, all) is Queued or Canceled ? null : (long?)nodes[id % nodes.Length])),
             ("error_id", ids.Column(id => StatusOf(id, all) == Failed ? errors[id / 50 % errors.Length] : (long?)null)),
             ("is_superseded", ids.Column(id => id % 5 == 0)),
+            ("superseded", ids.Column(id => id % 5 == 0 ? at(id) : (DateTime?)null)),
+            ("superseded_job_id", ids.Column(id => id % 5 == 1 ? id - 1 : (long?)null)),
             ("input", ids.Column(id => $$$"""{"files":{"SCENE":[{{{id}}}]},"json":{}}""")),
             ("output", ids.Column(_ => """{"files":{},"json":{"VALUE":17}}""")),
             ("input_file_size", ids.Column(id => (double)(id % 977))),

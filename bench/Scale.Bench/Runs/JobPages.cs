@@ -20,11 +20,11 @@ internal sealed class JobPages(Report report, BenchServer server, BenchDatabase 
     private static readonly string[] Orders =
     [
         "last_modified", "id", "created", "queued", "started", "ended", "duration", "status", "job_type", "job_type.version", "node", "error", "error.category", "batch", "batch.title", "recipe", "is_superseded",
-        "source_started", "source_ended",
+        "source_started", "source_ended", "source_sensor", "source_task", "superseded", "superseded_job",
     ];
 
     /// <summary>No index holds these, so all jobs are sorted for a page.</summary>
-    private static readonly string[] SortedOrders = ["recipe.id", "job_type_rev", "num_exes", "input_file_size", "source_sensor", "last_status_change", "superseded", "event"];
+    private static readonly string[] SortedOrders = ["recipe.id", "job_type_rev", "num_exes", "max_tries", "input_file_size", "last_status_change", "event"];
 
     private readonly record struct Asked(string Path, double Median, double Worst, double Processor);
 
@@ -75,6 +75,14 @@ internal sealed class JobPages(Report report, BenchServer server, BenchDatabase 
 
     /// <returns>Milliseconds on the clock, sorted, and of processor time for each.</returns>
     private async Task<(List<double> Times, double Processor)> Times(string path, int asks)
+    {
+        var (times, processor) = await TimesOnce(path, asks);
+
+        // A process of the database that ended meanwhile takes its processor time with it.
+        return processor < 0 ? await TimesOnce(path, asks) : (times, processor);
+    }
+
+    private async Task<(List<double> Times, double Processor)> TimesOnce(string path, int asks)
     {
         await server.Client.Get(path, CancellationToken.None);
         var times = new List<double>();

@@ -34,6 +34,9 @@ public sealed record JobListFilter
     public bool HasAlternatives => SourceTexts.Any(t => t.Values.Count > 1)
         || new[] { Statuses.Count, JobIds.Count, JobTypeIds.Count, BatchIds.Count, RecipeIds.Count, ErrorIds.Count }.Any(count => count > 1);
 
+    /// <summary>Whether it means all jobs.</summary>
+    public bool IsEmpty => IsTallied && IsOfSource;
+
     /// <summary>Whether it asks for nothing but what the input says of its source.</summary>
     internal bool IsOfSource => Started is null && Ended is null && IsSuperseded is null
         && Statuses.Count + JobIds.Count + JobTypeIds.Count + BatchIds.Count + RecipeIds.Count + ErrorIds.Count == 0;

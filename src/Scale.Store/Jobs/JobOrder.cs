@@ -69,6 +69,22 @@ public sealed record JobOrder
         };
     }
 
+    /// <summary>An order by a text that few different ones are of, those without one last, or first when descending.</summary>
+    /// <param name="groups">In their order, texts that sort alike together.</param>
+    /// <param name="counts">Jobs by text; null when not known.</param>
+    /// <param name="none">Jobs without one; null when not known.</param>
+    public static JobOrder ByTexts(JobOrderColumn column, IReadOnlyList<string[]> groups, IReadOnlyDictionary<string, long>? counts, long? none, bool isDescending)
+    {
+        var stretches = groups.Select(group => new JobStretch(
+            group.Length == 1 ? $"{column.Name} = @value" : $"{column.Name} IN @value",
+            group.Length == 1 ? group[0] : group,
+            group.Length == 1 ? column.Index : JobOrderColumn.LastModified,
+            group.Length == 1 ? column.Name : null,
+            Count: counts is null ? null : group.Sum(text => counts.GetValueOrDefault(text))));
+        var unknown = new JobStretch($"{column.Name} IS NULL", null, JobOrderColumn.LastModified, null, Count: none);
+        return new JobOrder { Stretches = isDescending ? [unknown, .. stretches.Reverse()] : [.. stretches, unknown] };
+    }
+
     /// <summary>The order of last changes, read by the index that is best for the filter.</summary>
     /// <param name="tally">What kept counts know of the filter.</param>
     public static JobOrder ByChange(bool isDescending, JobTallyFilter tally) => OfAll(new JobStretch("TRUE", null, null, JobStretch.Change, IsSorted: true, Tally: tally), isDescending);
@@ -125,6 +141,12 @@ public sealed record JobOrderColumn(string Name, string Index, bool IsEndedOnly 
     public static readonly JobOrderColumn Started = new("started", "job_ended_by_started", IsEndedOnly: true);
     public static readonly JobOrderColumn Ended = new("ended", "job_ended_by_ended", IsEndedOnly: true);
     public static readonly JobOrderColumn Duration = new("(ended - started)", "job_ended_by_duration", IsEndedOnly: true);
+    public static readonly JobOrderColumn Superseded = new("superseded", "job_by_superseded", HoldsNone: false);
+    public static readonly JobOrderColumn SupersededJob = new("superseded_job_id", "job_superseded", HoldsNone: false);
+    public static readonly JobOrderColumn SourceSensorClass = new("source_sensor_class", "job_source_sensor_class", HoldsNone: false);
+    public static readonly JobOrderColumn SourceSensor = new("source_sensor", "job_source_sensor", HoldsNone: false);
+    public static readonly JobOrderColumn SourceCollection = new("source_collection", "job_source_collection", HoldsNone: false);
+    public static readonly JobOrderColumn SourceTask = new("source_task", "job_source_task", HoldsNone: false);
     public static readonly JobOrderColumn SourceStarted = new("source_started", "job_ended_by_source_started", IsEndedOnly: true, HoldsNone: false);
     public static readonly JobOrderColumn SourceEnded = new("source_ended", "job_ended_by_source_ended", IsEndedOnly: true, HoldsNone: false);
 }

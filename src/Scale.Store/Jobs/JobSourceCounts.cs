@@ -36,6 +36,12 @@ public static class JobSourceCounts
     public static Task<long> WithTime(Session session, string column) =>
         session.QueryFirst($"SELECT CAST(coalesce(sum(jobs), 0) AS BIGINT) FROM job_source_hours WHERE {column} >= 0", r => r.GetInt64(0));
 
+    /// <summary>Jobs by one text, in the order of the texts in lower case.</summary>
+    public static Task<List<(string Value, string Lower, long Jobs)>> CountBy(Session session, JobSourceText field) => session.Query(
+        "SELECT value, lower(value), CAST(sum(jobs) AS BIGINT) FROM job_source_count WHERE field = @field GROUP BY value HAVING sum(jobs) > 0 ORDER BY lower(value), value",
+        r => (r.GetString(0), r.GetString(1), r.GetInt64(2)),
+        ("field", field));
+
     private static Task<long> Of(Session session, JobSourceText field, IReadOnlyList<string> values) => session.QueryFirst(
         "SELECT CAST(coalesce(sum(jobs), 0) AS BIGINT) FROM job_source_count WHERE field = @field AND value IN @values",
         r => r.GetInt64(0),

@@ -147,3 +147,6 @@ CREATE TRIGGER job_count_delete AFTER DELETE ON job REFERENCING OLD TABLE AS old
 -- Orders by the time of the source, and the jobs at the edges of a range of it. As in 0009, an entry is written when the job ends.
 CREATE INDEX job_ended_by_source_started ON job (source_started, last_modified, id, source_ended) WHERE status >= 4 AND source_started IS NOT NULL;
 CREATE INDEX job_ended_by_source_ended ON job (source_ended, last_modified, id, source_started) WHERE status >= 4 AND source_ended IS NOT NULL;
+
+-- Most jobs supersede nothing and are not superseded, so that few entries are written.
+CREATE INDEX job_by_superseded ON job (superseded, last_modified, id) WHERE superseded IS NOT NULL;
