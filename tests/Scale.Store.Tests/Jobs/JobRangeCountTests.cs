@@ -92,6 +92,15 @@ public sealed class JobRangeCountTests
             await AssertConsistent(test);
         }
 
+        // In one transaction too, where only some of the statements touch the source.
+        await test.Write(async session =>
+        {
+            await session.Execute("UPDATE job SET source_sensor = 'brown', status = 4 WHERE id % 11 = 0");
+            await session.Execute("UPDATE job SET status = 6 WHERE id % 3 = 0");
+            await session.Execute("UPDATE job SET source_sensor = 'green', source_started = 5 WHERE id % 11 = 0");
+        });
+        await AssertConsistent(test);
+
         var left = await test.Rows("SELECT count(*) FROM job WHERE source_sensor = 'green'", r => r.GetInt64(0));
         await using (var session = await test.Database.Read())
         {

@@ -40,7 +40,7 @@ internal sealed class JobList(ScaleContext context, Database database, ApiOption
         }
 
         // Matches are taken to lie evenly among all jobs.
-        var all = await JobTallies.Count(session, JobTallyFilter.Everything);
+        var all = filter.IsEmpty ? count : await JobTallies.Count(session, JobTallyFilter.Everything);
         if ((double)(skipped + limit) * all / count > count)
         {
             return null;
