@@ -15,6 +15,9 @@ CREATE TRIGGER job_count_insert AFTER INSERT ON job BEGIN
     INSERT INTO job_count (bucket, job_type_id, status, error_id, batch_id, is_superseded, changed, jobs)
     VALUES (coalesce(NEW.last_status_change / 600000000, -1), NEW.job_type_id, NEW.status, coalesce(NEW.error_id, 0), coalesce(NEW.batch_id, 0), NEW.is_superseded, NEW.last_modified / 600000000, 1)
     ON CONFLICT (bucket, job_type_id, status, error_id, batch_id, is_superseded, changed) DO UPDATE SET jobs = jobs + 1;
+    INSERT INTO job_total (job_type_id, status, error_id, batch_id, is_superseded, jobs)
+    VALUES (NEW.job_type_id, NEW.status, coalesce(NEW.error_id, 0), coalesce(NEW.batch_id, 0), NEW.is_superseded, 1)
+    ON CONFLICT (job_type_id, status, error_id, batch_id, is_superseded) DO UPDATE SET jobs = jobs + 1;
 END;
 
 CREATE TRIGGER job_count_update AFTER UPDATE OF status, error_id, last_status_change, job_type_id, batch_id, is_superseded, last_modified ON job
@@ -30,6 +33,11 @@ BEGIN
     DELETE FROM job_count
     WHERE bucket = coalesce(OLD.last_status_change / 600000000, -1) AND job_type_id = OLD.job_type_id AND status = OLD.status AND error_id = coalesce(OLD.error_id, 0)
         AND batch_id = coalesce(OLD.batch_id, 0) AND is_superseded = OLD.is_superseded AND changed = OLD.last_modified / 600000000 AND jobs = 0;
+    UPDATE job_total SET jobs = jobs - 1
+    WHERE job_type_id = OLD.job_type_id AND status = OLD.status AND error_id = coalesce(OLD.error_id, 0) AND batch_id = coalesce(OLD.batch_id, 0) AND is_superseded = OLD.is_superseded;
+    INSERT INTO job_total (job_type_id, status, error_id, batch_id, is_superseded, jobs)
+    VALUES (NEW.job_type_id, NEW.status, coalesce(NEW.error_id, 0), coalesce(NEW.batch_id, 0), NEW.is_superseded, 1)
+    ON CONFLICT (job_type_id, status, error_id, batch_id, is_superseded) DO UPDATE SET jobs = jobs + 1;
 END;
 
 CREATE TRIGGER job_count_delete AFTER DELETE ON job BEGIN
@@ -39,10 +47,23 @@ CREATE TRIGGER job_count_delete AFTER DELETE ON job BEGIN
     DELETE FROM job_count
     WHERE bucket = coalesce(OLD.last_status_change / 600000000, -1) AND job_type_id = OLD.job_type_id AND status = OLD.status AND error_id = coalesce(OLD.error_id, 0)
         AND batch_id = coalesce(OLD.batch_id, 0) AND is_superseded = OLD.is_superseded AND changed = OLD.last_modified / 600000000 AND jobs = 0;
+    UPDATE job_total SET jobs = jobs - 1
+    WHERE job_type_id = OLD.job_type_id AND status = OLD.status AND error_id = coalesce(OLD.error_id, 0) AND batch_id = coalesce(OLD.batch_id, 0) AND is_superseded = OLD.is_superseded;
 END;
 
--- The same over all times, for lists that are not filtered by time. One more table to write for each job would cost more here than to sum up these rows.
-CREATE VIEW job_total AS SELECT job_type_id, status, error_id, batch_id, is_superseded, jobs FROM job_count;
+-- The same over all times, for lists that are not filtered by time: far fewer rows. One of no jobs may stay.
+CREATE TABLE job_total (
+    job_type_id BIGINT NOT NULL,
+    status SMALLINT NOT NULL,
+    error_id BIGINT NOT NULL,
+    batch_id BIGINT NOT NULL,
+    is_superseded BOOLEAN NOT NULL,
+    jobs BIGINT NOT NULL,
+    PRIMARY KEY (job_type_id, status, error_id, batch_id, is_superseded)
+) WITHOUT ROWID;
+
+INSERT INTO job_total (job_type_id, status, error_id, batch_id, is_superseded, jobs)
+SELECT job_type_id, status, error_id, batch_id, is_superseded, sum(jobs) FROM job_count GROUP BY 1, 2, 3, 4, 5;
 
 -- Kept counts by what a job's input tells of its source, which stays as it is once the job has its input: by each text (field 0 sensor class, 1 sensor, 2 collection,
 -- 3 task), and by the hours since the year 1 in which the source starts and ends, -1 where it does not say.
