@@ -3,7 +3,7 @@ using Scale.Store.Databases;
 namespace Scale.Store.Jobs;
 
 /// <summary>Texts that the input of a job says of its source, as kept counts number them.</summary>
-public enum JobSourceText
+public enum JobSourceText : short
 {
     SensorClass = 0,
     Sensor = 1,

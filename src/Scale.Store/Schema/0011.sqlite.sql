@@ -53,14 +53,15 @@ END;
 
 -- The same over all times, for lists that are not filtered by time: far fewer rows. One of no jobs may stay.
 CREATE TABLE job_total (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     job_type_id BIGINT NOT NULL,
     status SMALLINT NOT NULL,
     error_id BIGINT NOT NULL,
     batch_id BIGINT NOT NULL,
     is_superseded BOOLEAN NOT NULL,
-    jobs BIGINT NOT NULL,
-    PRIMARY KEY (job_type_id, status, error_id, batch_id, is_superseded)
-) WITHOUT ROWID;
+    jobs BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX job_total_key ON job_total (job_type_id, status, error_id, batch_id, is_superseded);
 
 INSERT INTO job_total (job_type_id, status, error_id, batch_id, is_superseded, jobs)
 SELECT job_type_id, status, error_id, batch_id, is_superseded, sum(jobs) FROM job_count GROUP BY 1, 2, 3, 4, 5;
