@@ -2,11 +2,12 @@ using Scale.Store.Databases;
 
 namespace Scale.Bench.Machine;
 
-/// <summary>Jobs as rows, nearly all ended long ago: of five types, three to a recipe, in a hundred batches, on a few nodes, over ten days.</summary>
+/// <summary>Jobs as rows, nearly all ended long ago: of five types, three to a recipe, in a hundred batches, four of which run at a time, on a few nodes, over ten days.</summary>
 internal static class StoredJobs
 {
     public const int Types = 5;
     public const int Batches = 100;
+    private const int BatchesAtOnce = 4;
 
     private const int Slice = 50_001;
     private const int PerRecipe = 3;
@@ -94,6 +95,8 @@ internal static class StoredJobs
     /// <summary>The newest wait.</summary>
     private static short StatusOf(long id, int all) => id > all * 0.995 ? Queued : id % 1000 == 0 ? Running : id % 100 == 2 ? Canceled : id % 50 == 0 ? Failed : Completed;
 
+    private static long BatchOf(long id, int all) => 1 + (id - 1) * (Batches / BatchesAtOnce) / all * BatchesAtOnce + id % BatchesAtOnce;
+
     private static async Task AddSlice(Session session, int count, Func<long, DateTime> at, long[] types, long[] errors, long[] nodes, long[] recipeTypes, long[] recipes, int all)
     {
         var ids = await session.AllocateIds("job", count);
@@ -111,10 +114,12 @@ internal static class StoredJobs
             ("max_tries", ids.Column(_ => 3)),
             ("recipe_id", ids.Column(id => (long?)recipes[(id - ids[0]) / PerRecipe])),
             ("recipe_type_id", ids.Column(id => (long?)recipeTypes[recipes[(id - ids[0]) / PerRecipe] % recipeTypes.Length])),
-            ("batch_id", ids.Column(id => (long?)(1 + id % Batches))),
+            ("batch_id", ids.Column(id => (long?)BatchOf(id, all))),
             ("node_id", ids.Column(id => StatusOf(id, all) is Queued or Canceled ? null : (long?)nodes[id % nodes.Length])),
             ("error_id", ids.Column(id => StatusOf(id, all) == Failed ? errors[id / 50 % errors.Length] : (long?)null)),
             ("is_superseded", ids.Column(id => id % 5 == 0)),
+            ("superseded", ids.Column(id => id % 5 == 0 ? at(id) : (DateTime?)null)),
+            ("superseded_job_id", ids.Column(id => id % 5 == 1 ? id - 1 : (long?)null)),
             ("input", ids.Column(id => $$$"""{"files":{"SCENE":[{{{id}}}]},"json":{}}""")),
             ("output", ids.Column(_ => """{"files":{},"json":{"VALUE":17}}""")),
             ("input_file_size", ids.Column(id => (double)(id % 977))),
@@ -125,6 +130,7 @@ internal static class StoredJobs
             ("queued", ids.Column(id => (DateTime?)at(id))),
             ("started", ids.Column(id => StatusOf(id, all) is Queued or Canceled ? null : (DateTime?)at(id))),
             ("ended", ids.Column(id => StatusOf(id, all) is Failed or Completed ? (DateTime?)at(id).AddMilliseconds(id * 7919 % 60_000_013) : null)),
+            ("last_status_change", ids.Column(id => (DateTime?)at(id))),
             ("last_modified", ids.Column(at))));
     }
 }

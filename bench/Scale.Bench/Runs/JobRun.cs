@@ -104,7 +104,7 @@ internal sealed class JobRun(Report report, Provider provider, string? postgres,
         await StoredJobs.Add(database, jobs);
         await using var server = await BenchServer.Launch(database, "--cluster", "simulated");
         report.AtMost("start of the server to its first answer", server.Start.TotalSeconds, 3, "s");
-        await new JobPages(report, server, jobs).Measure();
+        await new JobPages(report, server, database, jobs).Measure();
         report.AtMost("memory of the server after it all", ProcessUsage.Memory(server.ProcessId), 250, "MiB");
     }
 }

@@ -1,6 +1,6 @@
 using Scale.Engine.Leadership;
 using Scale.Store.Databases;
-using Scale.Store.JobTypes;
+using Scale.Store.Jobs;
 
 namespace Scale.Engine.JobTypes;
 
@@ -10,10 +10,10 @@ public sealed class JobCountUpkeep(EngineWriter writer, TimeProvider clock)
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private DateTime next = DateTime.MinValue;
-    private long folded;
+    private JobCountRows folded;
 
     /// <summary>Forgets what was summed up as an earlier leader.</summary>
-    public void Reset() => (next, folded) = (DateTime.MinValue, 0);
+    public void Reset() => (next, folded) = (DateTime.MinValue, default);
 
     public async Task Check(CancellationToken cancel)
     {
@@ -26,7 +26,7 @@ public sealed class JobCountUpkeep(EngineWriter writer, TimeProvider clock)
         next = now + Interval;
         await using (var session = await writer.Lease.Read(cancel))
         {
-            if (session.Provider == Provider.Sqlite || await JobTypeCounts.Newest(session) == folded)
+            if (session.Provider == Provider.Sqlite || await JobCountFolding.Newest(session) == folded)
             {
                 return;
             }
@@ -35,8 +35,8 @@ public sealed class JobCountUpkeep(EngineWriter writer, TimeProvider clock)
         folded = await writer.Write(
             async transaction =>
             {
-                await JobTypeCounts.Fold(transaction.Session, folded);
-                return await JobTypeCounts.Newest(transaction.Session);
+                await JobCountFolding.Fold(transaction.Session, folded);
+                return await JobCountFolding.Newest(transaction.Session);
             },
             cancel);
     }

@@ -95,10 +95,37 @@ public static class ConsistencyCheck
         ("Kept counts of jobs are right",
             """
             SELECT 'job type ' || job_type_id || ' keeps a count that is off by ' || sum(jobs) || ' in status ' || status FROM (
-                SELECT bucket, job_type_id, status, error_id, batch_id, is_superseded, jobs FROM job_count
+                SELECT bucket, job_type_id, status, error_id, batch_id, is_superseded, changed, jobs FROM job_count
                 UNION ALL
-                SELECT coalesce(last_status_change / 600000000, -1), job_type_id, status, coalesce(error_id, 0), coalesce(batch_id, 0), is_superseded, -1 FROM job
-            ) counted GROUP BY bucket, job_type_id, status, error_id, batch_id, is_superseded HAVING sum(jobs) <> 0
+                SELECT coalesce(last_status_change / 600000000, -1), job_type_id, status, coalesce(error_id, 0), coalesce(batch_id, 0), is_superseded, last_modified / 600000000, -1 FROM job
+            ) counted GROUP BY bucket, job_type_id, status, error_id, batch_id, is_superseded, changed HAVING sum(jobs) <> 0
+            """),
+        ("Kept counts of jobs over all times are right",
+            """
+            SELECT 'job type ' || job_type_id || ' keeps a total that is off by ' || sum(jobs) || ' in status ' || status FROM (
+                SELECT job_type_id, status, error_id, batch_id, is_superseded, jobs FROM job_total
+                UNION ALL
+                SELECT job_type_id, status, coalesce(error_id, 0), coalesce(batch_id, 0), is_superseded, -1 FROM job
+            ) counted GROUP BY job_type_id, status, error_id, batch_id, is_superseded HAVING sum(jobs) <> 0
+            """),
+        ("Kept counts of jobs by their source are right",
+            """
+            SELECT 'source text ' || value || ' keeps a count that is off by ' || sum(jobs) FROM (
+                SELECT field, value, jobs FROM job_source_count
+                UNION ALL SELECT 0, source_sensor_class, -1 FROM job WHERE source_sensor_class IS NOT NULL
+                UNION ALL SELECT 1, source_sensor, -1 FROM job WHERE source_sensor IS NOT NULL
+                UNION ALL SELECT 2, source_collection, -1 FROM job WHERE source_collection IS NOT NULL
+                UNION ALL SELECT 3, source_task, -1 FROM job WHERE source_task IS NOT NULL
+            ) counted GROUP BY field, value HAVING sum(jobs) <> 0
+            """),
+        ("Kept counts of jobs by the time of their source are right",
+            """
+            SELECT 'hours ' || started || ' to ' || ended || ' keep a count that is off by ' || sum(jobs) FROM (
+                SELECT started, ended, jobs FROM job_source_hours
+                UNION ALL
+                SELECT coalesce((source_started + 62135596800000000) / 3600000000, -1), coalesce((source_ended + 62135596800000000) / 3600000000, -1), -1 FROM job
+                WHERE source_started IS NOT NULL OR source_ended IS NOT NULL
+            ) counted GROUP BY started, ended HAVING sum(jobs) <> 0
             """),
     ];
 

@@ -34,6 +34,9 @@ public sealed class ScaleContext(DbContextOptions<ScaleContext> options) : DbCon
     public DbSet<ErrorRow> Errors => Set<ErrorRow>();
     public DbSet<SecretRow> Secrets => Set<SecretRow>();
     public DbSet<JobCountRow> JobCounts => Set<JobCountRow>();
+    public DbSet<JobTotalRow> JobTotals => Set<JobTotalRow>();
+    public DbSet<JobSourceCountRow> JobSourceCounts => Set<JobSourceCountRow>();
+    public DbSet<JobSourceHoursRow> JobSourceHours => Set<JobSourceHoursRow>();
     public DbSet<RecipeTypeRow> RecipeTypes => Set<RecipeTypeRow>();
     public DbSet<RecipeTypeRevisionRow> RecipeTypeRevisions => Set<RecipeTypeRevisionRow>();
     public DbSet<RecipeTypeJobTypeRow> RecipeTypeJobTypes => Set<RecipeTypeJobTypeRow>();

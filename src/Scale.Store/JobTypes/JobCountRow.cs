@@ -14,5 +14,8 @@ public sealed class JobCountRow
     /// <summary>0 for none.</summary>
     public long BatchId { get; set; }
     public bool IsSuperseded { get; set; }
+
+    /// <summary>Of the last change of any kind, in the same steps.</summary>
+    public long Changed { get; set; }
     public long Jobs { get; set; }
 }

@@ -109,23 +109,6 @@ public static class JobTypeCounts
         return found.Where(f => f.Created is not null).ToDictionary(f => f.Id, f => f.Created!.Value);
     }
 
-    /// <summary>The id of the newest row; what was written since an earlier answer is above that.</summary>
-    public static Task<long> Newest(Session session) => session.QueryFirst("SELECT coalesce(max(id), 0) FROM job_count", r => r.GetInt64(0));
-
-    /// <summary>Puts one row in the place of all rows of a count, for the counts that have rows newer than <paramref name="after"/>. SQLite never has more than one.</summary>
-    public static Task Fold(Session session, long after) => session.Execute(
-        """
-        WITH recent AS (SELECT DISTINCT bucket, job_type_id, status, error_id, batch_id, is_superseded FROM job_count WHERE id > @after),
-        gone AS (
-            DELETE FROM job_count c USING recent r
-            WHERE c.bucket = r.bucket AND c.job_type_id = r.job_type_id AND c.status = r.status AND c.error_id = r.error_id AND c.batch_id = r.batch_id AND c.is_superseded = r.is_superseded
-            RETURNING c.bucket, c.job_type_id, c.status, c.error_id, c.batch_id, c.is_superseded, c.jobs
-        )
-        INSERT INTO job_count (bucket, job_type_id, status, error_id, batch_id, is_superseded, jobs)
-        SELECT bucket, job_type_id, status, error_id, batch_id, is_superseded, sum(jobs) FROM gone GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(jobs) <> 0
-        """,
-        ("after", after));
-
     private static async Task AddEdge(Session session, IReadOnlyCollection<long> jobTypeIds, long from, long to, Dictionary<JobCountKey, long> counts)
     {
         if (from > to)

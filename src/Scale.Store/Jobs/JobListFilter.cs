@@ -24,12 +24,29 @@ public sealed record JobListFilter
     public IReadOnlyList<long> ErrorIds { get; init; } = [];
     public bool? IsSuperseded { get; init; }
 
-    /// <summary>Whether kept counts know how many jobs it means.</summary>
-    public bool IsCounted => Started is null && Ended is null && SourceStarted is null && SourceEnded is null
-        && SourceSensorClasses.Count + SourceSensors.Count + SourceCollections.Count + SourceTasks.Count + JobIds.Count + RecipeIds.Count == 0;
+    /// <summary>Whether kept counts of jobs (<see cref="JobTallies"/>) know how many it means.</summary>
+    public bool IsTallied => SourceStarted is null && SourceEnded is null && SourceTexts.All(t => t.Values.Count == 0) && JobIds.Count + RecipeIds.Count == 0;
 
-    /// <summary>The part of it that kept counts can be asked for.</summary>
-    public JobTallyFilter Tally => new([.. JobTypeIds], [.. Statuses.Select(s => (short)s)], [.. BatchIds], [.. ErrorIds], IsSuperseded);
+    /// <summary>The part of it that kept counts of jobs can be asked for.</summary>
+    public JobTallyFilter Tally => new([.. JobTypeIds], [.. Statuses.Select(s => (short)s)], [.. BatchIds], [.. ErrorIds], IsSuperseded) { Started = Started, Ended = Ended };
+
+    /// <summary>Whether alternatives are asked for, which no index holds in one order.</summary>
+    public bool HasAlternatives => SourceTexts.Any(t => t.Values.Count > 1)
+        || new[] { Statuses.Count, JobIds.Count, JobTypeIds.Count, BatchIds.Count, RecipeIds.Count, ErrorIds.Count }.Any(count => count > 1);
+
+    /// <summary>Whether it means all jobs.</summary>
+    public bool IsEmpty => IsTallied && IsOfSource;
+
+    /// <summary>Whether it asks for nothing but what the input says of its source.</summary>
+    internal bool IsOfSource => Started is null && Ended is null && IsSuperseded is null
+        && Statuses.Count + JobIds.Count + JobTypeIds.Count + BatchIds.Count + RecipeIds.Count + ErrorIds.Count == 0;
+
+    /// <summary>Columns of <c>job</c> with what is asked of them.</summary>
+    internal IReadOnlyList<(JobSourceText Field, string Column, IReadOnlyList<string> Values)> SourceTexts =>
+    [
+        (JobSourceText.SensorClass, "source_sensor_class", SourceSensorClasses), (JobSourceText.Sensor, "source_sensor", SourceSensors),
+        (JobSourceText.Collection, "source_collection", SourceCollections), (JobSourceText.Task, "source_task", SourceTasks),
+    ];
 
     /// <summary>Over the columns of <c>job</c>; what is not empty begins with <c>AND</c>.</summary>
     internal (string Sql, List<(string Name, object? Value)> Arguments) Conditions()
@@ -40,10 +57,11 @@ public sealed record JobListFilter
             .Add("source_started >= @filter_source_started", "filter_source_started", SourceStarted)
             .Add("source_ended <= @filter_source_ended", "filter_source_ended", SourceEnded)
             .Add("is_superseded = @filter_is_superseded", "filter_is_superseded", IsSuperseded);
-        Any("source_sensor_class", SourceSensorClasses.ToArray());
-        Any("source_sensor", SourceSensors.ToArray());
-        Any("source_collection", SourceCollections.ToArray());
-        Any("source_task", SourceTasks.ToArray());
+        foreach (var (_, column, values) in SourceTexts)
+        {
+            Any(column, values.ToArray());
+        }
+
         Any("status", Tally.Statuses);
         Any("id", JobIds.ToArray());
         Any("job_type_id", JobTypeIds.ToArray());

@@ -2,11 +2,18 @@ namespace Scale.Store.Jobs;
 
 /// <summary>Jobs that stand together in an order, and that an index holds in it.</summary>
 /// <param name="Condition">Over the columns of <c>job</c>; <c>@value</c> is <paramref name="Value"/>, with <c>IN</c> when that is a list.</param>
-/// <param name="Index">The index that holds them, for SQLite.</param>
+/// <param name="Index">The index that holds them, for SQLite; null when it depends on the filter.</param>
 /// <param name="Key">Column or expression that stands before last change and id in the index; null when the stretch has several values of it.</param>
 /// <param name="IsSorted">Whether they are sorted by the key too; otherwise all have the same.</param>
 /// <param name="Count">How many there are of the filter; null when that is not known.</param>
-public sealed record JobStretch(string Condition, object? Value, string Index, string? Key, bool IsSorted = false, long? Count = null);
+/// <param name="Tally">What kept counts are asked for, to find a place far inside it; null when they don't know it.</param>
+public sealed record JobStretch(string Condition, object? Value, string? Index, string? Key, bool IsSorted = false, long? Count = null, JobTallyFilter? Tally = null)
+{
+    internal const string Change = "last_modified";
+
+    /// <summary>The table itself, which is in the order of ids.</summary>
+    internal const string NoIndex = "";
+}
 
 /// <summary>
 /// How an order of jobs is walked: stretch by stretch, each by an index, so that a page costs what it skips inside one stretch and never a sort.
@@ -32,32 +39,64 @@ public sealed record JobOrder
     /// <summary>An order by something that few values are of: one stretch for those that are equal.</summary>
     /// <param name="groups">In their order; null stands for jobs without it.</param>
     /// <param name="counts">Jobs by value, 0 for none; null when not known.</param>
-    public static JobOrder ByGroups(JobOrderColumn column, IReadOnlyList<IReadOnlyList<long?>> groups, IReadOnlyDictionary<long, long>? counts)
+    /// <param name="tally">What the counts are of.</param>
+    public static JobOrder ByGroups(JobOrderColumn column, IReadOnlyList<IReadOnlyList<long?>> groups, IReadOnlyDictionary<long, long>? counts, JobTallyFilter tally)
     {
         var places = groups.SelectMany((group, at) => group.Select(value => (Value: value ?? long.MinValue, At: at))).ToDictionary(p => p.Value, p => p.At);
         return new JobOrder
         {
-            Stretches = [.. groups.Select(group => Stretch(column, group, counts))],
+            Stretches = [.. groups.Select(group => Stretch(column, group, counts, tally))],
             OpenValue = column.IsEndedOnly ? column.Name : null,
             StretchOf = value => places[value ?? long.MinValue],
         };
     }
 
     /// <summary>An order by a value that most jobs have for themselves, those without one last, or first when descending.</summary>
-    public static JobOrder ByValue(JobOrderColumn column, bool isDescending)
+    /// <param name="isComplete">Whether it is known that all have one.</param>
+    public static JobOrder ByValue(JobOrderColumn column, bool isDescending, bool isComplete = false)
     {
-        var known = new JobStretch($"status >= 4 AND {column.Name} > -9000000000000000000", null, column.Index, column.Name, IsSorted: true);
-        var unknown = new JobStretch($"status >= 4 AND {column.Name} IS NULL", null, column.Index, column.Name);
+        var ended = column.IsEndedOnly ? "status >= 4 AND " : "";
+        var known = new JobStretch($"{ended}{column.Name} > -9000000000000000000", null, column.Index, column.Name, IsSorted: true);
+        var unknown = column.HoldsNone
+            ? new JobStretch($"{ended}{column.Name} IS NULL", null, column.Index, column.Name)
+            : new JobStretch($"{ended}{column.Name} IS NULL", null, JobOrderColumn.LastModified, null, Count: isComplete ? 0 : null);
         return new JobOrder
         {
             Stretches = isDescending ? [unknown, known] : [known, unknown],
-            OpenValue = column.Name,
+            OpenValue = column.IsEndedOnly ? column.Name : null,
             StretchOf = value => (value is null) == isDescending ? 0 : 1,
             IsDescending = isDescending,
         };
     }
 
-    private static JobStretch Stretch(JobOrderColumn column, IReadOnlyList<long?> group, IReadOnlyDictionary<long, long>? counts)
+    /// <summary>An order by a text that few different ones are of, those without one last, or first when descending.</summary>
+    /// <param name="groups">In their order, texts that sort alike together.</param>
+    /// <param name="counts">Jobs by text; null when not known.</param>
+    /// <param name="none">Jobs without one; null when not known.</param>
+    public static JobOrder ByTexts(JobOrderColumn column, IReadOnlyList<string[]> groups, IReadOnlyDictionary<string, long>? counts, long? none, bool isDescending)
+    {
+        var stretches = groups.Select(group => new JobStretch(
+            group.Length == 1 ? $"{column.Name} = @value" : $"{column.Name} IN @value",
+            group.Length == 1 ? group[0] : group,
+            group.Length == 1 ? column.Index : JobOrderColumn.LastModified,
+            group.Length == 1 ? column.Name : null,
+            Count: counts is null ? null : group.Sum(text => counts.GetValueOrDefault(text))));
+        var unknown = new JobStretch($"{column.Name} IS NULL", null, JobOrderColumn.LastModified, null, Count: none);
+        return new JobOrder { Stretches = isDescending ? [unknown, .. stretches.Reverse()] : [.. stretches, unknown] };
+    }
+
+    /// <summary>The order of last changes, read by the index that is best for the filter.</summary>
+    /// <param name="tally">What kept counts know of the filter.</param>
+    public static JobOrder ByChange(bool isDescending, JobTallyFilter tally) => OfAll(new JobStretch("TRUE", null, null, JobStretch.Change, IsSorted: true, Tally: tally), isDescending);
+
+    /// <summary>The order of last changes, read through all jobs.</summary>
+    public static JobOrder ByChange(bool isDescending) => OfAll(new JobStretch("TRUE", null, JobOrderColumn.LastModified, JobStretch.Change, IsSorted: true), isDescending);
+
+    public static JobOrder ById(bool isDescending) => OfAll(new JobStretch("TRUE", null, JobStretch.NoIndex, "id", IsSorted: true), isDescending);
+
+    private static JobOrder OfAll(JobStretch all, bool isDescending) => new() { Stretches = [all], IsDescending = isDescending };
+
+    private static JobStretch Stretch(JobOrderColumn column, IReadOnlyList<long?> group, IReadOnlyDictionary<long, long>? counts, JobTallyFilter tally)
     {
         var values = group.OfType<long>().ToArray();
         var hasNone = values.Length < group.Count;
@@ -75,7 +114,8 @@ public sealed record JobOrder
             values.Length switch { 0 => null, 1 when !hasNone => values[0], _ => values },
             isHeld ? column.Index : JobOrderColumn.LastModified,
             isHeld ? column.Name : null,
-            Count: counts is null ? null : group.Sum(value => counts.GetValueOrDefault(value ?? 0)));
+            Count: counts is null ? null : group.Sum(value => counts.GetValueOrDefault(value ?? 0)),
+            Tally: counts is null || column.Tally is not { } key ? null : tally.Of(key, [.. group.Select(value => value ?? 0)]));
     }
 }
 
@@ -84,7 +124,8 @@ public sealed record JobOrder
 /// <param name="IsEndedOnly">Whether the index holds ended jobs only.</param>
 /// <param name="Tally">What kept counts call it; null when they don't.</param>
 /// <param name="IsFlag">Whether it is true or false.</param>
-public sealed record JobOrderColumn(string Name, string Index, bool IsEndedOnly = false, JobTally? Tally = null, bool IsFlag = false)
+/// <param name="HoldsNone">Whether the index holds jobs without it too.</param>
+public sealed record JobOrderColumn(string Name, string Index, bool IsEndedOnly = false, JobTally? Tally = null, bool IsFlag = false, bool HoldsNone = true)
 {
     internal const string LastModified = "job_last_modified";
 
@@ -100,4 +141,12 @@ public sealed record JobOrderColumn(string Name, string Index, bool IsEndedOnly 
     public static readonly JobOrderColumn Started = new("started", "job_ended_by_started", IsEndedOnly: true);
     public static readonly JobOrderColumn Ended = new("ended", "job_ended_by_ended", IsEndedOnly: true);
     public static readonly JobOrderColumn Duration = new("(ended - started)", "job_ended_by_duration", IsEndedOnly: true);
+    public static readonly JobOrderColumn Superseded = new("superseded", "job_by_superseded", HoldsNone: false);
+    public static readonly JobOrderColumn SupersededJob = new("superseded_job_id", "job_superseded", HoldsNone: false);
+    public static readonly JobOrderColumn SourceSensorClass = new("source_sensor_class", "job_source_sensor_class", HoldsNone: false);
+    public static readonly JobOrderColumn SourceSensor = new("source_sensor", "job_source_sensor", HoldsNone: false);
+    public static readonly JobOrderColumn SourceCollection = new("source_collection", "job_source_collection", HoldsNone: false);
+    public static readonly JobOrderColumn SourceTask = new("source_task", "job_source_task", HoldsNone: false);
+    public static readonly JobOrderColumn SourceStarted = new("source_started", "job_ended_by_source_started", IsEndedOnly: true, HoldsNone: false);
+    public static readonly JobOrderColumn SourceEnded = new("source_ended", "job_ended_by_source_ended", IsEndedOnly: true, HoldsNone: false);
 }

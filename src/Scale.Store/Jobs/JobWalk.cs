@@ -11,6 +11,9 @@ public sealed class JobWalk(Session session, JobListFilter filter, JobOrder orde
 
     private readonly (string Sql, List<(string Name, object? Value)> Arguments) filters = filter.Conditions();
 
+    /// <summary>With more to skip inside a stretch, kept counts tell where to begin.</summary>
+    public required long FarOffset { get; init; }
+
     /// <summary>Read from the nearer end of the list.</summary>
     /// <param name="count">All jobs of the filter.</param>
     /// <returns>Ids of the page; null when too many jobs are open to merge them in.</returns>
@@ -101,18 +104,48 @@ public sealed class JobWalk(Session session, JobListFilter filter, JobOrder orde
         return places;
     }
 
-    private Task<List<Place>> Read(int at, long offset, int limit, bool isBackward)
+    private async Task<List<Place>> Read(int at, long offset, int limit, bool isBackward)
     {
         var stretch = order.Stretches[at];
+        var begin = offset > FarOffset && stretch.Tally is not null ? await Begin(stretch, offset, isBackward) : null;
         var direction = isBackward ? " DESC" : "";
         var isKeyBackward = stretch.IsSorted ? order.IsDescending != isBackward : isBackward;
 
         // A key that all have sorts nothing, but says to PostgreSQL which index has the rows in their order.
         var (column, sort) = (stretch.IsSorted ? ", " + stretch.Key : "", stretch.Key is { } key ? $"{key}{(isKeyBackward ? " DESC" : "")}, " : "");
-        return session.Query(
-            $"SELECT id, last_modified{column} FROM job{Index(stretch.Index)} WHERE {stretch.Condition} {filters.Sql} ORDER BY {sort}last_modified{direction}, id{direction} LIMIT @limit OFFSET @offset",
+        var (where, bound) = begin is { } place ? ("AND " + place.Condition, new (string, object?)[] { ("begin", place.Moment) }) : ("", []);
+        return await session.Query(
+            $"""
+            SELECT id, last_modified{column} FROM job{Index(stretch.Index)} WHERE {stretch.Condition} {filters.Sql} {where}
+            ORDER BY {sort}last_modified{direction}, id{direction} LIMIT @limit OFFSET @offset
+            """,
             r => new Place(at, stretch.IsSorted ? r.GetInt64(2) : 0, r.GetInt64(1), r.GetInt64(0)),
-            [.. Arguments(stretch), ("limit", limit), ("offset", offset)]);
+            [.. Arguments(stretch), .. bound, ("limit", limit), ("offset", offset - (begin?.Skipped ?? 0))]);
+    }
+
+    /// <summary>The step of time that an offset of a stretch lies in, and how many jobs stand before it.</summary>
+    /// <returns>Null when kept counts know of no job there.</returns>
+    private async Task<(string Condition, long Moment, long Skipped)?> Begin(JobStretch stretch, long offset, bool isBackward)
+    {
+        var isLatestFirst = stretch.Key == JobStretch.Change ? order.IsDescending != isBackward : isBackward;
+        var steps = await JobTallies.CountByChange(session, stretch.Tally!);
+        if (isLatestFirst)
+        {
+            steps.Reverse();
+        }
+
+        var skipped = 0L;
+        foreach (var step in steps)
+        {
+            if (offset < skipped + step.Jobs)
+            {
+                return isLatestFirst ? ("last_modified < @begin", step.Next, skipped) : ("last_modified >= @begin", step.From, skipped);
+            }
+
+            skipped += step.Jobs;
+        }
+
+        return null;
     }
 
     private Task<long> Count(JobStretch stretch) => session.QueryFirst(
@@ -127,7 +160,7 @@ public sealed class JobWalk(Session session, JobListFilter filter, JobOrder orde
     }
 
     /// <summary>SQLite keeps no statistics that would tell it how far apart the matches of a filter are.</summary>
-    private string Index(string name) => session.Provider == Provider.Sqlite ? " INDEXED BY " + name : "";
+    private string Index(string? name) => session.Provider != Provider.Sqlite || name is null ? "" : name == JobStretch.NoIndex ? " NOT INDEXED" : " INDEXED BY " + name;
 
     private int Compare(Place one, Place other, bool isBackward)
     {

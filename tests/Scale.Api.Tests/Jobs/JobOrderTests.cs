@@ -1,4 +1,5 @@
 using System.Globalization;
+using Scale.Api.Answers;
 using Scale.Api.Tests.Hosting;
 using Scale.Api.Tests.Rows;
 using Scale.Api.V6.Jobs;
@@ -18,7 +19,19 @@ public sealed class JobOrderTests
 
     private const int PageSize = 75;
 
-    private static readonly string[] Filters = ["", "is_superseded=false", "status=COMPLETED&status=RUNNING&status=FAILED", "source_sensor=red", "batch_id=1&batch_id=3", "job_type_name=tiler"];
+    private static readonly DateTime Early = Seed.Start.AddMinutes(33).AddSeconds(7);
+    private static readonly DateTime Late = Seed.Start.AddMinutes(131).AddSeconds(20);
+
+    private static readonly string[] Filters =
+    [
+        "", "is_superseded=false", "status=COMPLETED&status=RUNNING&status=FAILED", "source_sensor=red", "batch_id=1&batch_id=3", "job_type_name=tiler",
+    ];
+
+    /// <summary>Tried with one order of each kind.</summary>
+    private static readonly string[] Ranges =
+    [
+        $"started={Early:s}Z", $"ended={Late:s}Z&is_superseded=false", $"started={Early:s}Z&ended={Late:s}Z", $"source_started={Early:s}Z", $"source_started={Early:s}Z&source_ended={Late:s}Z",
+    ];
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
@@ -28,7 +41,7 @@ public sealed class JobOrderTests
         var scene = await Scene.Make(api);
         foreach (var (field, key) in scene.Keys)
         {
-            foreach (var filter in Filters)
+            foreach (var filter in field is "last_modified" or "id" or "status" or "batch" or "created" or "source_started" ? Filters.Concat(Ranges) : Filters)
             {
                 foreach (var isDescending in new[] { false, true })
                 {
@@ -54,7 +67,7 @@ public sealed class JobOrderTests
     {
         await using var api = await ApiFixture.Start(provider);
         var scene = await Scene.Make(api, jobs: 1);
-        var walked = JobOrdering.Fields.Names.Where(name => JobOrderPlan.CanWalk([new(name, true), new("last_modified", false), new("id", false)]));
+        var walked = JobOrdering.Fields.Names.Where(name => JobOrderPlan.CanWalk([.. new OrderKey[] { new(name, true), new("last_modified", false), new("id", false) }.DistinctBy(k => k.Field)]));
         Assert.Equal(walked.Order(StringComparer.Ordinal), scene.Keys.Select(k => k.Field).Order(StringComparer.Ordinal));
     }
 
@@ -71,10 +84,20 @@ public sealed class JobOrderTests
         /// <summary>What sorts by a field, as text; null for jobs without it.</summary>
         public IReadOnlyList<(string Field, Func<JobRow, string?> Key)> Keys =>
         [
+            ("id", j => Number(j.Id)),
+            ("last_modified", j => Number(Time.ToMicroseconds(j.LastModified))),
             ("created", j => Number(Time.ToMicroseconds(j.Created))),
             ("queued", j => Moment(j.Queued)),
             ("started", j => Moment(j.Started)),
             ("ended", j => Moment(j.Ended)),
+            ("source_started", j => Moment(j.SourceStarted)),
+            ("source_sensor_class", j => j.SourceSensorClass?.ToLowerInvariant()),
+            ("source_sensor", j => j.SourceSensor),
+            ("source_collection", j => j.SourceCollection),
+            ("source_task", j => j.SourceTask),
+            ("superseded", j => Moment(j.Superseded)),
+            ("superseded_job", j => Id(j.SupersededJobId)),
+            ("source_ended", j => Moment(j.SourceEnded)),
             ("duration", j => j.Ended is { } ended && j.Started is { } started ? Number((long)(ended - started).TotalMicroseconds + 1_000_000_000) : null),
             ("status", j => j.Status.NameOf()),
             ("is_superseded", j => j.IsSuperseded ? "1" : "0"),
@@ -153,6 +176,9 @@ public sealed class JobOrderTests
                 "source_sensor=red" => j.SourceSensor == "red",
                 "job_type_name=tiler" => types[j.JobTypeId].Name == "tiler",
                 "" => true,
+                _ when filter.StartsWith("source_started", StringComparison.Ordinal) => j.SourceStarted >= Early && (texts.Length == 1 || j.SourceEnded <= Late),
+                _ when filter.StartsWith("started", StringComparison.Ordinal) => j.LastModified >= Early && (texts.Length == 1 || j.LastModified <= Late),
+                _ when filter.StartsWith("ended", StringComparison.Ordinal) => j.LastModified <= Late && !j.IsSuperseded,
                 _ => texts.Contains("status=" + j.Status.NameOf()) || texts.Contains($"batch_id={j.BatchId}"),
             });
             var ordered = isDescending
@@ -181,10 +207,17 @@ public sealed class JobOrderTests
                 Queued = Maybe(),
                 Started = Maybe(),
                 Ended = Maybe(),
-                LastModified = Seed.Start.AddSeconds(random.Next(100)),
+                Superseded = random.Next(3) == 0 ? Seed.Start.AddSeconds(random.Next(30)) : null,
+                SupersededJobId = random.Next(3) == 0 ? random.Next(1, 60) : null,
+                SourceSensorClass = random.Next(5) switch { 0 => "Optical", 1 => "optical", 2 => "radar", _ => null },
+                SourceTask = random.Next(9) == 0 ? null : "t" + random.Next(3),
+                SourceStarted = Far(),
+                SourceEnded = Far(),
+                LastModified = Seed.Start.AddSeconds(97 * random.Next(100)),
             };
 
             long? Some(IEnumerable<long> ids) => random.Next(4) == 0 ? null : ids.ElementAt(random.Next(ids.Count()));
+            DateTime? Far() => random.Next(5) == 0 ? null : Seed.Start.AddMinutes(random.Next(200));
             DateTime? Maybe() => random.Next(5) == 0 ? null : Seed.Start.AddSeconds(random.Next(60));
         }
 

@@ -15,7 +15,7 @@ internal sealed class JobList(ScaleContext context, Database database, ApiOption
         var keys = JobOrdering.Fields.Keys(request);
         var jobs = JobOrdering.Fields.Apply(JobFilter.Apply(context.Jobs, filter), request).Select(j => j.Id);
         await using var session = await database.Read(cancel);
-        var count = filter.IsCounted ? await JobTallies.Count(session, filter.Tally) : await jobs.LongCountAsync(cancel);
+        var count = filter.IsTallied ? await JobTallies.Count(session, filter.Tally) : await JobSourceCounts.Count(session, filter) ?? await jobs.LongCountAsync(cancel);
         return await request.Page(count, async (offset, limit) =>
         {
             var ids = await Walk(session, filter, keys, count, offset, limit, cancel) ?? await Paging.Read(jobs, count, offset, limit, cancel);
@@ -32,15 +32,24 @@ internal sealed class JobList(ScaleContext context, Database database, ApiOption
             return null;
         }
 
-        // Matches are taken to lie evenly among all jobs.
-        var all = await JobTallies.Count(session, JobTallyFilter.Everything);
         var skipped = Math.Max(0, Math.Min(offset, count - offset - limit));
+        if (JobOrderPlan.IsByChange(keys) && (skipped > options.SortedJobs || !filter.HasAlternatives))
+        {
+            // The index of a filter has its jobs in this order.
+            return skipped > options.SortedJobs && filter.IsTallied ? await Walk(session, filter, JobOrder.ByChange(keys[0].Descending, filter.Tally), count, offset, limit) : null;
+        }
+
+        // Matches are taken to lie evenly among all jobs.
+        var all = filter.IsEmpty ? count : await JobTallies.Count(session, JobTallyFilter.Everything);
         if ((double)(skipped + limit) * all / count > count)
         {
             return null;
         }
 
         var order = await new JobOrderPlan(context, session, filter).Read(keys[0], cancel);
-        return order is null ? null : await new JobWalk(session, filter, order).Page(count, offset, limit);
+        return order is null ? null : await Walk(session, filter, order, count, offset, limit);
     }
+
+    private Task<IReadOnlyList<long>?> Walk(Session session, JobListFilter filter, JobOrder order, long count, int offset, int limit) =>
+        new JobWalk(session, filter, order) { FarOffset = options.SortedJobs }.Page(count, offset, limit);
 }

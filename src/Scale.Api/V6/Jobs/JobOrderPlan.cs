@@ -13,6 +13,9 @@ public sealed class JobOrderPlan(ScaleContext context, Session session, JobListF
     /// <summary>Stretches whose jobs are not counted may each have to be looked into.</summary>
     private const int MaxUncounted = 256;
 
+    /// <summary>To find jobs without a text, others are passed: on the average so many for one.</summary>
+    private const int MaxPassed = 20;
+
     private static readonly Dictionary<string, JobOrderColumn> Values = new(StringComparer.Ordinal)
     {
         ["created"] = JobOrderColumn.Created,
@@ -20,6 +23,18 @@ public sealed class JobOrderPlan(ScaleContext context, Session session, JobListF
         ["started"] = JobOrderColumn.Started,
         ["ended"] = JobOrderColumn.Ended,
         ["duration"] = JobOrderColumn.Duration,
+        ["superseded"] = JobOrderColumn.Superseded,
+        ["superseded_job"] = JobOrderColumn.SupersededJob,
+        ["source_started"] = JobOrderColumn.SourceStarted,
+        ["source_ended"] = JobOrderColumn.SourceEnded,
+    };
+
+    private static readonly Dictionary<string, (JobOrderColumn Column, JobSourceText Field)> Texts = new(StringComparer.Ordinal)
+    {
+        ["source_sensor_class"] = (JobOrderColumn.SourceSensorClass, JobSourceText.SensorClass),
+        ["source_sensor"] = (JobOrderColumn.SourceSensor, JobSourceText.Sensor),
+        ["source_collection"] = (JobOrderColumn.SourceCollection, JobSourceText.Collection),
+        ["source_task"] = (JobOrderColumn.SourceTask, JobSourceText.Task),
     };
 
     private static readonly Func<ScaleContext, IQueryable<Value>> TypeNames = c => c.JobTypes.Select(t => new Value { Id = t.Id, Text = t.Name.ToLower() });
@@ -53,15 +68,28 @@ public sealed class JobOrderPlan(ScaleContext context, Session session, JobListF
         ["node.hostname"] = (JobOrderColumn.Node, Hostnames),
     };
 
+    /// <summary>Whether it is the order of last changes, either way.</summary>
+    public static bool IsByChange(IReadOnlyList<OrderKey> keys) => keys[0].Field == "last_modified" && keys.Skip(1).SequenceEqual([new OrderKey("id", false)]);
+
     /// <summary>Whether one field that has an index decides, and ties stand as usual.</summary>
-    public static bool CanWalk(IReadOnlyList<OrderKey> keys) =>
-        (Values.ContainsKey(keys[0].Field) || Groups.ContainsKey(keys[0].Field)) && keys.Skip(1).SequenceEqual([new OrderKey("last_modified", false), new OrderKey("id", false)]);
+    public static bool CanWalk(IReadOnlyList<OrderKey> keys) => keys[0].Field == "id" || IsByChange(keys) ||
+        (Values.ContainsKey(keys[0].Field) || Texts.ContainsKey(keys[0].Field) || Groups.ContainsKey(keys[0].Field)) && keys.Skip(1).SequenceEqual([new OrderKey("last_modified", false), new OrderKey("id", false)]);
 
     public async Task<JobOrder?> Read(OrderKey key, CancellationToken cancel)
     {
+        if (key.Field is "id" or "last_modified")
+        {
+            return key.Field == "id" ? JobOrder.ById(key.Descending) : JobOrder.ByChange(key.Descending);
+        }
+
         if (Values.TryGetValue(key.Field, out var value))
         {
-            return JobOrder.ByValue(value, key.Descending);
+            return JobOrder.ByValue(value, key.Descending, await IsComplete(value));
+        }
+
+        if (Texts.TryGetValue(key.Field, out var text))
+        {
+            return await ByTexts(text.Column, text.Field, key.Descending);
         }
 
         var (column, named) = Groups[key.Field];
@@ -72,8 +100,31 @@ public sealed class JobOrderPlan(ScaleContext context, Session session, JobListF
             groups.Reverse();
         }
 
-        var isCounted = counts is not null && filter.IsCounted;
-        return isCounted || groups.Count <= MaxUncounted ? JobOrder.ByGroups(column, groups, isCounted ? counts : null) : null;
+        var isCounted = counts is not null && filter.IsTallied;
+        return isCounted || groups.Count <= MaxUncounted ? JobOrder.ByGroups(column, groups, isCounted ? counts : null, filter.Tally) : null;
+    }
+
+    /// <returns>Null for too many texts, and when jobs without one are too rare to be found among the others.</returns>
+    private async Task<JobOrder?> ByTexts(JobOrderColumn column, JobSourceText field, bool isDescending)
+    {
+        var texts = await JobSourceCounts.CountBy(session, field);
+        var all = await JobTallies.Count(session, JobTallyFilter.Everything);
+        var none = all - texts.Sum(t => t.Jobs);
+        if (texts.Count > MaxUncounted || (none > 0 && none * MaxPassed < all))
+        {
+            return null;
+        }
+
+        var groups = texts.GroupBy(t => t.Lower, t => t.Value).Select(group => group.ToArray()).ToList();
+        var isCounted = filter.IsEmpty;
+        return JobOrder.ByTexts(column, groups, isCounted ? texts.ToDictionary(t => t.Value, t => t.Jobs) : null, isCounted || none == 0 ? none : null, isDescending);
+    }
+
+    /// <summary>Whether every job has a value that not every job needs to have.</summary>
+    private async Task<bool> IsComplete(JobOrderColumn column)
+    {
+        var time = column == JobOrderColumn.SourceStarted ? "started" : column == JobOrderColumn.SourceEnded ? "ended" : null;
+        return time is not null && await JobSourceCounts.WithTime(session, time) == await JobTallies.Count(session, JobTallyFilter.Everything);
     }
 
     /// <summary>Values that sort alike stand together; jobs without one come last.</summary>

@@ -5,6 +5,7 @@ using Scale.Model.Errors;
 using Scale.Model.Jobs;
 using Scale.Store.Consistency;
 using Scale.Store.Databases;
+using Scale.Store.Jobs;
 using Scale.Store.JobTypes;
 using Scale.Tests.Databases;
 
@@ -131,7 +132,7 @@ public sealed class JobTypeStatisticsTests
         await using (var session = await api.Database.Write(TestContext.Current.CancellationToken))
         {
             Assert.Equal(6, await session.QueryFirst("SELECT count(*) FROM job_count", r => r.GetInt64(0)));
-            await JobTypeCounts.Fold(session, 0);
+            await JobCountFolding.Fold(session, default);
             await session.Commit();
         }
 
