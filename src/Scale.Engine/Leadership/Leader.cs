@@ -143,7 +143,7 @@ public sealed class Leader(
         }
     }
 
-    private static bool IsOfReports(Exception failure) => failure is not (LeadershipLostException or OperationCanceledException or MemoryAheadException);
+    private bool IsOfReports(Exception failure) => !writer.IsMemoryAhead && failure is not (LeadershipLostException or OperationCanceledException);
 
     private bool HasFailedTooOften(ExecutionReport report)
     {
