@@ -13,7 +13,6 @@ internal sealed unsafe class MainLauncher
 {
     private const int Channel = 3;
     private const int EventCount = 64;
-    private const int UsageFields = 18;
     private const int NotExecutable = 126;
     private const int NotFound = 127;
     private const int BySignal = 128;
@@ -171,7 +170,7 @@ internal sealed unsafe class MainLauncher
             NativeCalls.SignalGroup(id, NativeCalls.Kill);
         }
 
-        Span<long> usage = stackalloc long[UsageFields];
+        Span<long> usage = stackalloc long[NativeCalls.UsageFields];
         if (NativeCalls.Reap(id, out var status, usage))
         {
             main.Usage = main.Usage.And(new MainUsage(((usage[0] + usage[2]) * 1_000_000) + usage[1] + usage[3], ownPeak.IsBelow(usage[4]) ? usage[4] : -1, usage[11], usage[12]));

@@ -19,7 +19,12 @@ internal static unsafe partial class NativeCalls
     public const int NoProgram = 8;
     public const int TryAgain = 11;
 
-    private const int EachCanRead = 0x1B6;
+    /// <summary>Words of <c>struct rusage</c>: two times as seconds and microseconds, then counts of one word each.</summary>
+    public const int UsageFields = 18;
+
+    /// <summary>Rights of files that are made.</summary>
+    public const int EachCanRead = 0x1B6;
+
     private const int AddToQueue = 1;
     private const int RemoveFromQueue = 2;
     private const int Interrupted = 4;
@@ -156,9 +161,17 @@ internal static unsafe partial class NativeCalls
         posix_spawn(out id, *arguments, actions.Pointer, attributes.Pointer, arguments, environment);
 
     /// <summary>Lets go of a child that has ended.</summary>
-    /// <param name="usage"><c>struct rusage</c>: two times as seconds and microseconds, then counts of one word each.</param>
+    /// <param name="usage">What it used, of <see cref="UsageFields"/>.</param>
     public static bool Reap(int id, out int status, Span<long> usage) => wait4(id, out status, 0, ref MemoryMarshal.GetReference(usage)) == id;
 
+    /// <summary>Lets go of a child that has ended, however it did.</summary>
+    public static void Reap(int id)
+    {
+        Span<long> usage = stackalloc long[UsageFields];
+        Reap(id, out _, usage);
+    }
+
+    /// <summary>Signals every process of a group. A group that is gone is no error.</summary>
     public static void SignalGroup(int group, int signal) => kill(-group, signal);
 
     public static void Signal(int process, int signal) => kill(process, signal);

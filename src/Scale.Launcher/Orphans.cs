@@ -9,7 +9,6 @@ namespace Scale.Launcher;
 /// <param name="waits">Children that are waited for, by id.</param>
 internal sealed class Orphans(Dictionary<int, RunningMain> waits)
 {
-    private const int UsageFields = 18;
     private readonly byte[] text = new byte[64 << 10];
 
     // The kernel gives orphans to the first thread of the process that takes them in, which is the one that starts mains, too.
@@ -25,7 +24,6 @@ internal sealed class Orphans(Dictionary<int, RunningMain> waits)
 
         // A kernel without that file: what left its group is found by the next server only. An id that does not fit any more is found at the end of a later execution.
         var areAllKnown = length >= 0 && length < text.Length;
-        Span<long> usage = stackalloc long[UsageFields];
         var list = text.AsSpan(0, length < text.Length ? Math.Max(length, 0) : text.AsSpan().LastIndexOf((byte)' '));
         foreach (var range in list.Split((byte)' '))
         {
@@ -36,7 +34,7 @@ internal sealed class Orphans(Dictionary<int, RunningMain> waits)
 
             if (facts.HasEnded)
             {
-                NativeCalls.Reap(id, out _, usage);
+                NativeCalls.Reap(id);
             }
             else if (ProcessFacts.OutputFolderOf(id) == outputs)
             {

@@ -52,7 +52,6 @@ internal readonly unsafe ref partial struct SpawnActions
 {
     // Larger than the structures of the C libraries in use (80 bytes).
     public const int Size = 256;
-    private const int EachCanRead = 0x1B6;
 
     private readonly byte* actions;
 
@@ -70,7 +69,7 @@ internal readonly unsafe ref partial struct SpawnActions
     {
         fixed (byte* start = path)
         {
-            posix_spawn_file_actions_addopen(actions, descriptor, start, flags, EachCanRead);
+            posix_spawn_file_actions_addopen(actions, descriptor, start, flags, NativeCalls.EachCanRead);
         }
     }
 

@@ -87,22 +87,14 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
         var open = members.Where(m => !handled.Contains(m.Id)).Select(m => (m.Id, Data: DataValues.FromText(m.Data))).ToList();
         var mapping = new DatasetMapping(DatasetDefinition.FromText(dataset!.Definition), BatchConfiguration.FromText(batch.Configuration), revision.Graph.Input);
-        if (BatchDefinition.FromText(batch.Definition).Supersedes)
-        {
-            var items = new List<BatchItem>();
-            var fresh = new List<RecipeWork>();
-            var covered = await Supersede(transaction, batch, open.Select(m => m.Data), items, fresh);
-            await MakeNew(transaction, batch, revision, mapping, open, covered, items, fresh);
-            await evaluation.Evaluate(transaction, fresh);
-            await BatchItems.Insert(session, batch.Id, items, transaction.Now);
-        }
-        else if (transaction.CanHaveCompany && open.Count > SliceSize)
+        var isSuperseding = BatchDefinition.FromText(batch.Definition).Supersedes;
+        if (transaction.CanHaveCompany && open.Count > SliceSize && !isSuperseding)
         {
             await MakeInTwo(transaction, batch, revision, mapping, open);
         }
         else
         {
-            await Make(transaction, batch, revision, mapping, open);
+            await Make(transaction, batch, revision, mapping, open, isSuperseding);
         }
 
         return members.Count < pace.Limit ? null : members[^1].Id;
@@ -117,7 +109,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         var half = members.Count / 2;
         var turns = new TaskFactory(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
         var other = turns.StartNew(() => MakeBeside(transaction, batch, revision, mapping, members[..half])).Unwrap();
-        var own = turns.StartNew(() => Make(transaction, batch, revision, mapping, members[half..], other)).Unwrap();
+        var own = turns.StartNew(() => Make(transaction, batch, revision, mapping, members[half..], beforeCounters: other)).Unwrap();
         await Task.WhenAll(other, own);
     }
 
@@ -129,12 +121,20 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         transaction.QueueChanged |= beside.QueueChanged;
     }
 
+    /// <param name="beforeCounters">See <see cref="RecipeEvaluation.Evaluate"/>.</param>
     private async Task Make(
-        EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, DatasetMapping mapping, List<(long Id, DataValues Data)> members, Task? beforeCounters = null)
+        EngineTransaction transaction,
+        StoredBatch batch,
+        RecipeRevision revision,
+        DatasetMapping mapping,
+        List<(long Id, DataValues Data)> members,
+        bool isSuperseding = false,
+        Task? beforeCounters = null)
     {
         var items = new List<BatchItem>(members.Count);
         var fresh = new List<RecipeWork>(members.Count);
-        await MakeNew(transaction, batch, revision, mapping, members, [], items, fresh);
+        var covered = isSuperseding ? await Supersede(transaction, batch, members.Select(m => m.Data), items, fresh) : [];
+        await MakeNew(transaction, batch, revision, mapping, members, covered, items, fresh);
         await evaluation.Evaluate(transaction, fresh, beforeCounters);
         await BatchItems.Insert(transaction.Session, batch.Id, items, transaction.Now);
     }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Scale.Model.Errors;
 using Scale.Model.Jobs;
 using Scale.Store.Databases;
+using Scale.Store.Jobs;
 
 namespace Scale.Store.JobTypes;
 
@@ -15,8 +16,6 @@ public readonly record struct JobCountKey(long JobTypeId, JobStatus Status, long
 /// </summary>
 public static class JobTypeCounts
 {
-    private const long BucketMicroseconds = 600_000_000;
-
     /// <summary>Jobs in one status by job type.</summary>
     /// <param name="status">PENDING, RUNNING or FAILED.</param>
     public static Task<List<(long JobTypeId, long Jobs)>> ByType(Session session, JobStatus status) => session.Query(
@@ -42,28 +41,22 @@ public static class JobTypeCounts
     /// <param name="ended">Null for no bound.</param>
     public static async Task<Dictionary<JobCountKey, long>> Changed(Session session, IReadOnlyCollection<long> jobTypeIds, DateTime started, DateTime? ended)
     {
-        var (from, to) = (Time.ToMicroseconds(started), ended is { } bound ? Time.ToMicroseconds(bound) : long.MaxValue);
-        from = Math.Max(0, from);
-        var first = (from + BucketMicroseconds - 1) / BucketMicroseconds;
-        var afterLast = ended is null ? long.MaxValue : (to + 1) / BucketMicroseconds;
+        var range = new SteppedRange(started, ended, JobTallies.Step, 0);
         var counts = new Dictionary<JobCountKey, long>();
-        if (first >= afterLast)
+        if (range.HasWhole)
         {
-            await AddEdge(session, jobTypeIds, from, to, counts);
-            return counts;
+            Add(counts, await session.Query(
+                """
+                SELECT job_type_id, status, error_id, sum(jobs) FROM job_count WHERE bucket >= @first AND bucket < @after AND job_type_id IN @types
+                GROUP BY job_type_id, status, error_id
+                """,
+                ReadCount,
+                ("first", range.First), ("after", range.After ?? long.MaxValue), ("types", jobTypeIds.ToArray())));
         }
 
-        Add(counts, await session.Query(
-            """
-            SELECT job_type_id, status, error_id, sum(jobs) FROM job_count WHERE bucket >= @first AND bucket < @after AND job_type_id IN @types
-            GROUP BY job_type_id, status, error_id
-            """,
-            ReadCount,
-            ("first", first), ("after", afterLast), ("types", jobTypeIds.ToArray())));
-        await AddEdge(session, jobTypeIds, from, first * BucketMicroseconds - 1, counts);
-        if (ended is not null)
+        foreach (var (from, to) in range.Edges)
         {
-            await AddEdge(session, jobTypeIds, afterLast * BucketMicroseconds, to, counts);
+            await AddEdge(session, jobTypeIds, from, to, counts);
         }
 
         return counts;
@@ -111,15 +104,10 @@ public static class JobTypeCounts
 
     private static async Task AddEdge(Session session, IReadOnlyCollection<long> jobTypeIds, long from, long to, Dictionary<JobCountKey, long> counts)
     {
-        if (from > to)
-        {
-            return;
-        }
-
         var keys = await session.Query(
             "SELECT DISTINCT job_type_id, status, error_id FROM job_count WHERE bucket >= @first AND bucket <= @last AND job_type_id IN @types",
             ReadKey,
-            ("first", from / BucketMicroseconds), ("last", to / BucketMicroseconds), ("types", jobTypeIds.ToArray()));
+            ("first", from / JobTallies.Step), ("last", to / JobTallies.Step), ("types", jobTypeIds.ToArray()));
         foreach (var part in keys.GroupBy(k => k.ErrorId == 0))
         {
             Add(counts, await session.Query(

@@ -41,7 +41,8 @@ public enum JobTally
 /// </summary>
 public static class JobTallies
 {
-    private const long Step = 600_000_000;
+    /// <summary>Microseconds of the steps of time that kept counts tell apart.</summary>
+    internal const long Step = 600_000_000;
 
     public static Task<long> Count(Session session, JobTallyFilter filter)
     {

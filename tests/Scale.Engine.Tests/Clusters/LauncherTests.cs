@@ -156,22 +156,14 @@ public sealed class LauncherTests : IDisposable
     {
         // While it starts main a launcher is what main is to be.
         world.Program("say", "cat /proc/self/oom_score_adj; while [ \"$(cat /proc/$PPID/oom_score_adj)\" = 500 ]; do :; done; cat /proc/$PPID/oom_score_adj");
-        await using var cluster = world.Cluster();
-        var spec = world.Spec("""{"command":"say"}""");
-        await cluster.Launch([spec], Cancel);
-        await world.Report();
-        Assert.Equal($"500\n{File.ReadAllText("/proc/self/oom_score_adj")}", File.ReadAllText(world.FolderOf(spec).StandardOutput));
+        Assert.Equal($"500\n{File.ReadAllText("/proc/self/oom_score_adj")}", await OutputOf("say"));
     }
 
     [Fact]
     public async Task Main_gets_no_descriptor_but_its_own_three()
     {
         world.Program("list", "ls -l /proc/self/fd | sed 's/.* -> //' | grep -v '^total' | grep -v /proc/");
-        await using var cluster = world.Cluster();
-        var spec = world.Spec("""{"command":"list"}""");
-        await cluster.Launch([spec], Cancel);
-        await world.Report();
-        Assert.DoesNotContain("socket", File.ReadAllText(world.FolderOf(spec).StandardOutput));
+        Assert.DoesNotContain("socket", await OutputOf("list"));
     }
 
     [Fact]
@@ -254,5 +246,15 @@ public sealed class LauncherTests : IDisposable
         var start = new ProcessStartInfo("/bin/setsid", ["/bin/sh", script, folder.Root, "", Path.Combine(world.Folder, "images", "tools", program)]);
         start.Environment["OUTPUT_DIR"] = folder.Outputs;
         return Process.Start(start)!;
+    }
+
+    /// <summary>What a program of the world says when it is main.</summary>
+    private async Task<string> OutputOf(string program)
+    {
+        await using var cluster = world.Cluster();
+        var spec = world.Spec($$"""{"command":"{{program}}"}""");
+        await cluster.Launch([spec], Cancel);
+        await world.Report();
+        return File.ReadAllText(world.FolderOf(spec).StandardOutput);
     }
 }

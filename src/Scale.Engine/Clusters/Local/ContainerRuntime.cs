@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Scale.Engine.Executions;
+using Scale.Launcher;
 using Scale.Model.Errors;
 using Scale.Model.Jobs;
 
@@ -15,7 +16,7 @@ namespace Scale.Engine.Clusters.Local;
 internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
 {
     private const int EngineFailed = 125;
-    private const int KilledBySignal = 128 + Processes.Kill;
+    private const int KilledBySignal = 128 + NativeCalls.Kill;
     private const int TerminatedBySignal = 128 + Processes.Terminate;
 
     // The engine's monitor writes it where the engine was started, a folder that the container does not see.

@@ -116,7 +116,7 @@ internal sealed class MainProcess(string executionsFolder, string? dotnetRoot, T
                 cancel.ThrowIfCancellationRequested();
             }
 
-            SignalGroup(runner, runner.ProcessId, Processes.Kill);
+            SignalGroup(runner, runner.ProcessId, NativeCalls.Kill);
         }
 
         await gone.WaitAsync(cancel);
@@ -147,7 +147,7 @@ internal sealed class MainProcess(string executionsFolder, string? dotnetRoot, T
         {
             if (await Find(folder, cancel) is { } main)
             {
-                Processes.SignalGroup(main.LeaderId, Processes.Kill);
+                NativeCalls.SignalGroup(main.LeaderId, NativeCalls.Kill);
             }
         }
 
@@ -159,7 +159,7 @@ internal sealed class MainProcess(string executionsFolder, string? dotnetRoot, T
     {
         if (Processes.IsAlive(runner))
         {
-            Processes.SignalGroup(group, signal);
+            NativeCalls.SignalGroup(group, signal);
         }
     }
 }

@@ -10,7 +10,6 @@ internal sealed class ProcessEnds
 {
     private const int EventCount = 64;
     private const int NoSuchProcess = 3;
-    private const int UsageFields = 18;
 
     private static readonly Lazy<ProcessEnds> Only = new(() => new ProcessEnds());
 
@@ -60,7 +59,6 @@ internal sealed class ProcessEnds
     private void Watch()
     {
         var events = new byte[EventCount * EpollEvent.Size];
-        Span<long> usage = stackalloc long[UsageFields];
         while (true)
         {
             var count = NativeCalls.WaitFor(queue, events);
@@ -69,7 +67,11 @@ internal sealed class ProcessEnds
                 var id = EpollEvent.DataOf(events, i);
                 if (watched.TryRemove(id, out var process))
                 {
-                    _ = process.IsChild && NativeCalls.Reap(id, out _, usage);
+                    if (process.IsChild)
+                    {
+                        NativeCalls.Reap(id);
+                    }
+
                     NativeCalls.Close(process.Descriptor);
                     process.Gone.SetResult();
                 }

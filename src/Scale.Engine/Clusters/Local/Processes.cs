@@ -1,15 +1,13 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Scale.Engine.Executions;
 using Scale.Launcher;
 
 namespace Scale.Engine.Clusters.Local;
 
-/// <summary>Looks at processes and signals them; Linux only.</summary>
-internal static partial class Processes
+/// <summary>Looks at processes; Linux only.</summary>
+internal static class Processes
 {
     public const int Terminate = 15;
-    public const int Kill = 9;
 
     // Begins the file name of the script that earlier versions ran main by.
     private const string RunnerPrefix = "runner-";
@@ -34,11 +32,6 @@ internal static partial class Processes
             return false;
         }
     }
-
-    /// <summary>Signals every process of a group. A group that is gone is no error.</summary>
-    public static void SignalGroup(int group, int signal) => kill(-group, signal);
-
-    public static void Signal(int process, int signal) => kill(process, signal);
 
     /// <summary>Every process of this machine that could be looked at.</summary>
     public static IEnumerable<ProcessFacts> All()
@@ -92,14 +85,11 @@ internal static partial class Processes
         {
             if (!process.HasEnded && ProcessFacts.OutputFolderOf(process.Id) is { } folder && outputFolders.Contains(folder))
             {
-                kill(process.Id, Kill);
+                NativeCalls.Signal(process.Id, NativeCalls.Kill);
                 found++;
             }
         }
 
         return found;
     }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int kill(int process, int signal);
 }
