@@ -16,6 +16,9 @@ public sealed class CancelBatch(IJobTransitions transitions) : ICommandHandler
 
     private const int SliceSize = 1000;
 
+    /// <summary>Creation may itself wait after a failure; asking in every step would keep the leader busy until then.</summary>
+    private static readonly TimeSpan PauseForOthers = TimeSpan.FromMilliseconds(100);
+
     private const string From = "from";
     private const string Found = "found";
 
@@ -30,7 +33,8 @@ public sealed class CancelBatch(IJobTransitions transitions) : ICommandHandler
         await transitions.Cancel(transaction, jobs);
         found |= jobs.Count > 0;
         return next is { } recipe ? Next(recipe, found)
-            : found || await BatchControls.MayMakeJobs(transaction.Session, batchId) ? Next(0, false)
+            : found ? Next(0, false)
+            : await BatchControls.MayMakeJobs(transaction.Session, batchId) ? Next(0, false) with { Pause = PauseForOthers }
             : CommandSlice.Done;
     }
 

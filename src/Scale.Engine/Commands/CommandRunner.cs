@@ -35,7 +35,7 @@ public sealed class CommandRunner(EngineWriter writer, IEnumerable<ICommandHandl
         }
 
         var now = Time.Now(clock);
-        var open = await CommandStore.OldestOfEachKind(session, now);
+        var open = await CommandStore.OldestOfEachKind(session, now, LongestWait);
         NextAttempt = open.Count > 0 ? null : await CommandStore.NextAttempt(session, now);
         return open.MinBy(c => lastTurn.GetValueOrDefault(c.Kind));
     }
@@ -69,7 +69,7 @@ public sealed class CommandRunner(EngineWriter writer, IEnumerable<ICommandHandl
         using var arguments = JsonDocument.Parse(stored.Arguments);
         using var progress = JsonDocument.Parse(stored.Progress);
         var slice = await handler.RunSlice(transaction, new Command(stored.Id, stored.Kind, arguments.RootElement, progress.RootElement, stored.Created, stored.Attempts, stored.Error), cancel);
-        await CommandStore.Progressed(transaction.Session, stored.Id, slice.Progress.ToJsonString(), slice.IsDone, transaction.Now);
+        await CommandStore.Progressed(transaction.Session, stored.Id, slice.Progress.ToJsonString(), slice.IsDone, transaction.Now + slice.Pause, transaction.Now);
         return slice.IsDone;
     }
 

@@ -12,7 +12,8 @@ namespace Scale.Engine.Commands;
 public sealed record Command(long Id, string Kind, JsonElement Arguments, JsonElement Progress, DateTime Created, int Attempts = 0, string? Error = null);
 
 /// <param name="Progress">Where to go on; stored in the slice's own transaction, so a crash repeats nothing that was committed.</param>
-public sealed record CommandSlice(bool IsDone, JsonObject Progress)
+/// <param name="Pause">How long to wait before the next slice, for what others have to do first.</param>
+public sealed record CommandSlice(bool IsDone, JsonObject Progress, TimeSpan Pause = default)
 {
     public static CommandSlice Done { get; } = new(true, []);
 }

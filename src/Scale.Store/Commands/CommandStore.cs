@@ -18,13 +18,14 @@ public sealed record StoredCommand(long Id, string Kind, string Arguments, strin
 public static class CommandStore
 {
     /// <summary>The oldest command of each kind that may run now.</summary>
-    public static Task<List<StoredCommand>> OldestOfEachKind(Session session, DateTime now) => session.Query(
+    /// <param name="longestWait">Nothing waits longer: what seems to was made to wait before the clock was set back, and may run.</param>
+    public static Task<List<StoredCommand>> OldestOfEachKind(Session session, DateTime now, TimeSpan longestWait) => session.Query(
         """
         SELECT id, kind, arguments, progress, attempts, created, error FROM command
-        WHERE id IN (SELECT min(id) FROM command WHERE state = 0 AND not_before <= @now GROUP BY kind) ORDER BY id
+        WHERE id IN (SELECT min(id) FROM command WHERE state = 0 AND (not_before <= @now OR not_before > @latest) GROUP BY kind) ORDER BY id
         """,
         r => new StoredCommand(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt32(4), r.Moment(5), r.Text(6)),
-        ("now", now));
+        ("now", now), ("latest", now + longestWait));
 
     /// <summary>Whether any command is open, and any recipe waits for its evaluation.</summary>
     public static Task<(bool Command, bool Recipe)> AnyWaiting(Session session) => session.QueryFirst(
@@ -37,12 +38,14 @@ public static class CommandStore
         ("now", now));
 
     /// <summary>After a slice: its progress, and whether it was the last.</summary>
-    public static Task<int> Progressed(Session session, long id, string progress, bool isDone, DateTime now) => session.Execute(
+    /// <param name="continueAt">When the next slice may run.</param>
+    public static Task<int> Progressed(Session session, long id, string progress, bool isDone, DateTime continueAt, DateTime now) => session.Execute(
         """
-        UPDATE command SET progress = @progress, state = @state, finished = @finished, attempts = 0, error = NULL, last_modified = @now
+        UPDATE command SET progress = @progress, state = @state, finished = @finished, not_before = @not_before, attempts = 0, error = NULL, last_modified = @now
         WHERE id = @id AND state = 0
         """,
-        ("id", id), ("progress", progress), ("state", (int)(isDone ? CommandState.Done : CommandState.Open)), ("finished", isDone ? Time.ToMicroseconds(now) : null), ("now", now));
+        ("id", id), ("progress", progress), ("state", (int)(isDone ? CommandState.Done : CommandState.Open)), ("finished", isDone ? Time.ToMicroseconds(now) : null),
+        ("not_before", continueAt), ("now", now));
 
     /// <summary>Finishes every open command of a kind after the one that runs, which does their work with its own.</summary>
     /// <returns>Their arguments.</returns>

@@ -74,6 +74,29 @@ public sealed class CommandRunnerTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_makes_no_command_wait_longer()
+    {
+        var failing = new Counting("fail", slices: 1) { OnSlice = (_, _) => throw new InvalidOperationException("no disk") };
+        await using var world = await EngineWorld.Create(Provider.Sqlite, failing);
+        await Append(world, "fail");
+        await world.Settle();
+        await world.Pass(TimeSpan.FromHours(-2));
+        Assert.Equal(2, failing.Seen.Count);
+    }
+
+    [Fact]
+    public async Task A_slice_may_ask_for_a_pause_before_the_next()
+    {
+        var pausing = new Counting("pause", slices: 2) { Pause = TimeSpan.FromSeconds(3) };
+        await using var world = await EngineWorld.Create(Provider.Sqlite, pausing);
+        await Append(world, "pause");
+        await world.Settle();
+        Assert.Equal((1, world.Clock.Now.AddSeconds(3)), (pausing.Seen.Count, world.Leader.NextLook));
+        await world.Pass(TimeSpan.FromSeconds(3));
+        Assert.Equal([0, 1], pausing.Seen);
+    }
+
+    [Fact]
     public async Task A_slice_that_fails_leaves_nothing_behind()
     {
         await using var world = await EngineWorld.Create(Provider.Sqlite, new Counting("fail", slices: 1)
@@ -104,6 +127,8 @@ public sealed class CommandRunnerTests
     {
         public string Kind => kind;
 
+        public TimeSpan Pause { get; init; }
+
         public List<int> Seen { get; } = [];
 
         public Func<long, EngineTransaction, Task> OnSlice { get; init; } = (_, _) => Task.CompletedTask;
@@ -113,7 +138,7 @@ public sealed class CommandRunnerTests
             var done = command.Progress.TryGetProperty("done", out var progress) ? progress.GetInt32() : 0;
             Seen.Add(done);
             await OnSlice(command.Id, transaction);
-            return done + 1 == slices ? CommandSlice.Done : new CommandSlice(false, new JsonObject { ["done"] = done + 1 });
+            return done + 1 == slices ? CommandSlice.Done : new CommandSlice(false, new JsonObject { ["done"] = done + 1 }, Pause);
         }
     }
 }

@@ -16,12 +16,12 @@ public sealed class CommandStoreTests
         var now = StoredJobs.Now;
         await test.Write(session => CommandStore.FailedSlice(session, ids[0], "broken", now.AddMinutes(1), now));
         await test.Write(session => CommandStore.FailedSlice(session, ids[2], "broken", retryAt: null, now));
-        await test.Write(session => CommandStore.Progressed(session, ids[3], """{"at":3}""", isDone: false, now));
+        await test.Write(session => CommandStore.Progressed(session, ids[3], """{"at":3}""", isDone: false, now, now));
 
-        var open = await test.Write(session => CommandStore.OldestOfEachKind(session, now));
+        var open = await test.Write(session => CommandStore.OldestOfEachKind(session, now, TimeSpan.FromMinutes(5)));
         Assert.Equal([(ids[1], "{}"), (ids[3], """{"at":3}""")], open.Select(c => (c.Id, c.Progress)));
         Assert.Equal(now.AddMinutes(1), await test.Write(session => CommandStore.NextAttempt(session, now)));
-        Assert.Equal(ids[0], (await test.Write(session => CommandStore.OldestOfEachKind(session, now.AddMinutes(1))))[0].Id);
+        Assert.Equal(ids[0], (await test.Write(session => CommandStore.OldestOfEachKind(session, now.AddMinutes(1), TimeSpan.FromMinutes(5))))[0].Id);
     }
 
     [Theory]
@@ -31,9 +31,9 @@ public sealed class CommandStoreTests
         await using var test = await TestDatabase.Create(provider);
         var id = await Append(test, "a");
         var now = StoredJobs.Now;
-        Assert.Equal(1, await test.Write(session => CommandStore.Progressed(session, id, "{}", isDone: true, now)));
+        Assert.Equal(1, await test.Write(session => CommandStore.Progressed(session, id, "{}", isDone: true, now, now)));
         Assert.Equal(0, await test.Write(session => CommandStore.FailedSlice(session, id, "late", now, now)));
-        Assert.Empty(await test.Write(session => CommandStore.OldestOfEachKind(session, now.AddDays(1))));
+        Assert.Empty(await test.Write(session => CommandStore.OldestOfEachKind(session, now.AddDays(1), TimeSpan.FromMinutes(5))));
         Assert.Null(await test.Write(session => CommandStore.NextAttempt(session, now)));
         Assert.Equal([(1, now)], await test.Rows("SELECT state, finished FROM command", r => (r.GetInt32(0), r.Moment(1))));
     }
