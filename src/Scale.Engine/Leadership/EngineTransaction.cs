@@ -27,7 +27,7 @@ public sealed class EngineTransaction(Session session, DateTime now, Func<Task<E
     /// <summary>Jobs were queued or limits changed: the scheduler has something to look at.</summary>
     public bool QueueChanged { get; set; }
 
-    /// <summary>Lets what is kept in memory follow the database: runs once this is committed, and never when it is rolled back.</summary>
+    /// <summary>Lets what is kept in memory follow the database: runs once this is committed, and never when it is rolled back, but for <see cref="GoAhead"/>.</summary>
     public void AfterCommit(Action action) => afterCommit.Add(action);
 
     /// <summary>Whether another transaction of the same leader can write beside this one.</summary>
@@ -36,13 +36,26 @@ public sealed class EngineTransaction(Session session, DateTime now, Func<Task<E
     /// <summary>Begins a transaction beside this one. It must neither wait for rows that this one wrote nor write rows that this one is to write before it is committed.</summary>
     public Task<EngineTransaction> Beside() => beside?.Invoke() ?? throw new InvalidOperationException("This database has one writer at a time.");
 
+    /// <summary>
+    /// Lets what is kept in memory go ahead of the commit, so that more can follow from it in this transaction. When that fails, memory is to be read
+    /// from the database again.
+    /// </summary>
+    public async Task GoAhead()
+    {
+        await Session.Flush();
+        Follow();
+    }
+
     public async Task Commit()
     {
         await Session.Commit();
-        foreach (var action in afterCommit)
-        {
-            action();
-        }
+        Follow();
+    }
+
+    private void Follow()
+    {
+        afterCommit.ForEach(action => action());
+        afterCommit.Clear();
     }
 
     public ValueTask DisposeAsync() => Session.DisposeAsync();

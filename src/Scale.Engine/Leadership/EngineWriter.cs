@@ -17,28 +17,51 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
 
     public LeaderLease Lease => lease ?? throw new InvalidOperationException("This process does not lead; a leader begins with a lease.");
 
+    /// <summary>Work was well, but what followed in its transaction was not: nothing of both is written, and memory is to be read from the database again.</summary>
+    public bool IsMemoryAhead { get; private set; }
+
     /// <summary>Writes under this lease from now on, with nothing left over from before.</summary>
     public void Begin(LeaderLease newLease)
     {
         lease = newLease;
         toKill.Clear();
         queueChanged = false;
+        IsMemoryAhead = false;
     }
 
     public async Task<T> Write<T>(Func<EngineTransaction, Task<T>> work, CancellationToken cancel)
     {
         await using var transaction = await Lease.Begin(Refresh, cancel);
         var result = await work(transaction);
-        if (transaction.TouchedRecipes.Count > 0)
-        {
-            await recipes().EvaluateTouched(transaction);
-        }
+        await Finish(transaction);
+        return result;
+    }
 
+    /// <summary>Writes work, and in the same transaction what follows from it.</summary>
+    /// <param name="next">Sees memory as it is after the work.</param>
+    public async Task<(T Result, TNext Next)> Write<T, TNext>(Func<EngineTransaction, Task<T>> work, Func<EngineTransaction, Task<TNext>> next, CancellationToken cancel)
+    {
+        await using var transaction = await Lease.Begin(Refresh, cancel);
+        var result = await work(transaction);
+        await Evaluate(transaction);
+        await transaction.GoAhead();
+        IsMemoryAhead = true;
+        transaction.QueueChanged = false;
+        var following = await next(transaction);
+        await Finish(transaction);
+        IsMemoryAhead = false;
+        return (result, following);
+    }
+
+    private async Task Finish(EngineTransaction transaction)
+    {
+        await Evaluate(transaction);
         await transaction.Commit();
         toKill.AddRange(transaction.ExecutionsToKill);
         queueChanged |= transaction.QueueChanged;
-        return result;
     }
+
+    private Task Evaluate(EngineTransaction transaction) => transaction.TouchedRecipes.Count > 0 ? recipes().EvaluateTouched(transaction) : Task.CompletedTask;
 
     private async Task Refresh(Session session)
     {

@@ -38,6 +38,7 @@ public sealed class Leader(
     private DateTime nextDiscover;
     private DateTime nextSchedule;
     private bool lookAtQueue;
+    private bool isCautious = true;
     private int moved;
 
     /// <summary>The last step moved so little that it pays to let a few more things happen before the next: a transaction costs the same for one job as for fifty.</summary>
@@ -53,7 +54,7 @@ public sealed class Leader(
         nodes.Reset();
         counts.Reset();
         load.Reset();
-        (nextDiscover, nextSchedule, lookAtQueue) = (DateTime.MinValue, DateTime.MinValue, true);
+        (nextDiscover, nextSchedule, lookAtQueue, isCautious) = (DateTime.MinValue, DateTime.MinValue, true, true);
         var (adopted, toEnd) = await start.Load(cancel);
         await Discover(cancel);
         if (adopted.Count > 0)
@@ -80,6 +81,7 @@ public sealed class Leader(
         worked |= await load.Take(cancel);
         await watch.Kill(writer.TakeExecutionsToKill(), cancel);
         await counts.Check(cancel);
+        isCautious = false;
         NextLook = Earliest(commands.NextAttempt, watch.NextCheck, load.NextCheck, nextDiscover, HasToSchedule ? nextSchedule : null);
         return worked;
     }
@@ -100,23 +102,26 @@ public sealed class Leader(
 
     /// <summary>
     /// One report that can't be written must not keep the others from being written: it is searched for by halves. A database that is away for a moment costs
-    /// nobody their results: only after several starts of the leader an execution fails for what its report holds.
+    /// nobody their results: only after several starts of the leader an execution fails for what its report holds. What may start now starts in the same transaction,
+    /// but for the first step, so that a queue that can't be served keeps no report from being written.
     /// </summary>
     private async Task Write(IReadOnlyList<ExecutionReport> reports, CancellationToken cancel)
     {
         IReadOnlyList<ExecutionKey> settled;
+        Placed? placed = null;
         try
         {
-            settled = await writer.Write(transaction => completer.Complete(transaction, reports), cancel);
+            Task<IReadOnlyList<ExecutionKey>> Complete(EngineTransaction transaction) => completer.Complete(transaction, reports);
+            (settled, placed) = isCautious ? (await writer.Write(Complete, cancel), null) : await writer.Write(Complete, Place, cancel);
         }
-        catch (Exception failure) when (failure is not (LeadershipLostException or OperationCanceledException) && reports.Count > 1)
+        catch (Exception failure) when (IsOfReports(failure) && reports.Count > 1)
         {
             log.LogWarning(failure, "Writing {Count} execution reports failed, trying them by halves", reports.Count);
             await Write([.. reports.Take(reports.Count / 2)], cancel);
             await Write([.. reports.Skip(reports.Count / 2)], cancel);
             return;
         }
-        catch (Exception failure) when (failure is not (LeadershipLostException or OperationCanceledException) && HasFailedTooOften(reports[0]))
+        catch (Exception failure) when (IsOfReports(failure) && HasFailedTooOften(reports[0]))
         {
             log.LogError(failure, "The report of execution {Execution} of job {Job} can't be written", reports[0].Key.ExecutionId, reports[0].Key.JobId);
             settled = await writer.Write(transaction => completer.Complete(transaction, [Completer.WithoutContent(reports[0])]), cancel);
@@ -131,7 +136,14 @@ public sealed class Leader(
         {
             await cluster.Settle(settled, cancel);
         }
+
+        if (placed is not null)
+        {
+            await Launch(placed, cancel);
+        }
     }
+
+    private bool IsOfReports(Exception failure) => !writer.IsMemoryAhead && failure is not (LeadershipLostException or OperationCanceledException);
 
     private bool HasFailedTooOften(ExecutionReport report)
     {
@@ -203,18 +215,23 @@ public sealed class Leader(
             return false;
         }
 
-        var (toLaunch, hasMore) = await writer.Write(scheduler.Pass, cancel);
+        var placed = await writer.Write(Place, cancel);
+        await Launch(placed, cancel);
+        return placed.ToLaunch.Count > 0 || lookAtQueue;
+    }
 
+    private async Task<Placed> Place(EngineTransaction transaction) => HasToSchedule ? await scheduler.Pass(transaction) : Placed.Nothing;
+
+    private async Task Launch(Placed placed, CancellationToken cancel)
+    {
         // Jobs that took over outputs left their nodes free, and the next of their recipes are queued already.
-        lookAtQueue = writer.TakeQueueChanged() || (hasMore && toLaunch.Count > 0);
-        nextSchedule = now + LookInterval;
-        moved += toLaunch.Count;
-        if (toLaunch.Count > 0)
+        lookAtQueue = writer.TakeQueueChanged() || (placed.HasMore && placed.ToLaunch.Count > 0);
+        nextSchedule = Time.Now(clock) + LookInterval;
+        moved += placed.ToLaunch.Count;
+        if (placed.ToLaunch.Count > 0)
         {
-            await cluster.Launch(toLaunch, cancel);
+            await cluster.Launch(placed.ToLaunch, cancel);
         }
-
-        return toLaunch.Count > 0 || lookAtQueue;
     }
 
     private bool HasToSchedule => queue.Waiting.Count > 0 || scheduler.HasUnmet;

@@ -9,6 +9,14 @@ using Scale.Store.Scheduling;
 
 namespace Scale.Engine.Scheduling;
 
+/// <summary>What a pass of the scheduler did.</summary>
+/// <param name="ToLaunch">What to launch once it is committed.</param>
+/// <param name="HasMore">Whether another pass would start more.</param>
+public sealed record Placed(IReadOnlyList<ExecutionSpec> ToLaunch, bool HasMore)
+{
+    public static readonly Placed Nothing = new([], HasMore: false);
+}
+
 /// <summary>
 /// Takes jobs from the queue onto nodes (scheduler-and-system.md §9): reads the heads of the waiting classes, lets
 /// <see cref="Placement.Plan"/> decide, and writes executions, jobs and queue in one transaction. Launching comes after the commit.
@@ -40,8 +48,7 @@ public sealed class Scheduler(
     }
 
     /// <summary>Starts what fits now, at most <see cref="BatchSize"/>.</summary>
-    /// <returns>What to launch once this is committed, and whether another pass would start more.</returns>
-    public async Task<(IReadOnlyList<ExecutionSpec> ToLaunch, bool HasMore)> Pass(EngineTransaction transaction)
+    public async Task<Placed> Pass(EngineTransaction transaction)
     {
         var session = transaction.Session;
         var stored = NodeStore.All(session);
@@ -55,7 +62,7 @@ public sealed class Scheduler(
         await NoteUnmet(transaction, plan, types);
         var toLaunch = plan.Assignments.Count == 0 ? [] : await Start(transaction, plan, known.ToDictionary(n => n.Id));
         transaction.AfterCommit(() => reservations = plan.Reservations);
-        return (toLaunch, plan.HasMore);
+        return new Placed(toLaunch, plan.HasMore);
     }
 
     private PlacementInput InputOf(SchedulerSettings settings, IReadOnlyList<ClusterNodeState> known, IReadOnlyDictionary<long, JobTypeEntry> types) => new(

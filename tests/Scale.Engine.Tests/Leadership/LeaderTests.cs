@@ -141,6 +141,60 @@ public sealed class LeaderTests
         await world.AssertSound();
     }
 
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_step_that_failed_at_any_statement_is_made_up_for(Provider provider)
+    {
+        await using var world = await EngineWorld.Create(provider);
+        var type = await world.AddJobType("work", Manifests.NoInput("work"), maxScheduled: 1);
+        var isFailed = true;
+        for (var at = 1; isFailed; at++)
+        {
+            var (first, next) = (await world.AddJob(type), await world.AddJob(type));
+            await world.Queue(first, next);
+            await world.Settle();
+            world.Cluster.End(world.Cluster.LiveOf(first), ExecutionOutcome.Completed);
+            var statements = 0;
+            world.Database.BeforeStatement = () =>
+            {
+                if (++statements == at)
+                {
+                    throw new InvalidOperationException("the disk is full");
+                }
+            };
+            var failure = await Record.ExceptionAsync(() => world.Leader.Step(CancellationToken.None));
+            world.Database.BeforeStatement = null;
+            if (failure is not null)
+            {
+                await world.StartAgain();
+            }
+
+            await world.Settle();
+            Assert.Equal((JobStatus.Completed, JobStatus.Running), (await world.Status(first), await world.Status(next)));
+            await world.AssertSound();
+            world.Cluster.End(world.Cluster.LiveOf(next), ExecutionOutcome.Completed);
+            await world.Settle();
+            isFailed = statements >= at;
+        }
+    }
+
+    [Fact]
+    public async Task What_waits_for_an_end_starts_in_the_same_transaction()
+    {
+        await using var world = await EngineWorld.Create(Provider.Sqlite);
+        var type = await world.AddJobType("work", Manifests.NoInput("work"), maxScheduled: 1);
+        var (first, next) = (await world.AddJob(type), await world.AddJob(type));
+        await world.Queue(first, next);
+        await world.Settle();
+        world.Clock.Advance(TimeSpan.FromSeconds(3));
+        world.Cluster.End(world.Cluster.LiveOf(first), ExecutionOutcome.Completed);
+        await world.Leader.Step(CancellationToken.None);
+        Assert.Equal(JobStatus.Running, await world.Status(next));
+        Assert.Equal(
+            await world.Value<long>("SELECT last_status_change FROM job WHERE id = @id", ("id", first)),
+            await world.Value<long>("SELECT last_status_change FROM job WHERE id = @id", ("id", next)));
+    }
+
     [Fact]
     public async Task An_idle_leader_says_when_to_look_again()
     {
