@@ -100,6 +100,17 @@ public static class ConsistencyCheck
                 SELECT coalesce(last_status_change / 600000000, -1), job_type_id, status, coalesce(error_id, 0), coalesce(batch_id, 0), is_superseded, last_modified / 600000000, -1 FROM job
             ) counted GROUP BY bucket, job_type_id, status, error_id, batch_id, is_superseded, changed HAVING sum(jobs) <> 0
             """),
+        ("Kept counts of jobs bound the times of their sources",
+            """
+            SELECT 'job ' || j.id || ' has a source outside of the bounds of its count' FROM job j
+            LEFT JOIN (
+                SELECT bucket, job_type_id, status, error_id, batch_id, is_superseded, changed, max(latest_source_start) AS latest_start, min(earliest_source_end) AS earliest_end
+                FROM job_count GROUP BY bucket, job_type_id, status, error_id, batch_id, is_superseded, changed
+            ) c ON c.bucket = coalesce(j.last_status_change / 600000000, -1) AND c.job_type_id = j.job_type_id AND c.status = j.status AND c.error_id = coalesce(j.error_id, 0)
+                AND c.batch_id = coalesce(j.batch_id, 0) AND c.is_superseded = j.is_superseded AND c.changed = j.last_modified / 600000000
+            WHERE j.source_started IS NOT NULL AND (c.latest_start IS NULL OR c.latest_start < j.source_started)
+               OR j.source_ended IS NOT NULL AND (c.earliest_end IS NULL OR c.earliest_end > j.source_ended)
+            """),
         ("Kept counts of jobs over all times are right",
             """
             SELECT 'job type ' || job_type_id || ' keeps a total that is off by ' || sum(jobs) || ' in status ' || status FROM (

@@ -18,4 +18,9 @@ public sealed class JobCountRow
     /// <summary>Of the last change of any kind, in the same steps.</summary>
     public long Changed { get; set; }
     public long Jobs { get; set; }
+
+    /// <summary>When the sources of these jobs start at the latest, in microseconds; jobs that left may have widened it. Null where none says.</summary>
+    public long? LatestSourceStart { get; set; }
+
+    public long? EarliestSourceEnd { get; set; }
 }

@@ -81,6 +81,17 @@ public static class JobTallies
             arguments);
     }
 
+    /// <summary>The range of last changes outside of which no job of a filter has a source of the time it asks for.</summary>
+    /// <returns>Null when there is none.</returns>
+    public static Task<(DateTime From, DateTime To)?> ChangesOfSource(Session session, JobListFilter filter)
+    {
+        var where = Where(filter.Tally, "batch_id", "error_id").Add("latest_source_start >= @start", "start", filter.SourceStarted).Add("earliest_source_end <= @end", "end", filter.SourceEnded);
+        return session.QueryFirst(
+            $"SELECT min(changed), max(changed) FROM job_count WHERE TRUE{(where.Sql.Length == 0 ? "" : " AND " + where.Sql)}",
+            r => r.IsDBNull(0) ? null : ((DateTime, DateTime)?)(Time.FromMicroseconds(r.GetInt64(0) * Step), Time.FromMicroseconds((r.GetInt64(1) + 1) * Step - 1)),
+            [.. where.Arguments]);
+    }
+
     /// <summary>Rows of kept counts, and jobs at the edges of the time range.</summary>
     /// <param name="columns">Of a kept count.</param>
     /// <param name="values">The same of a job.</param>

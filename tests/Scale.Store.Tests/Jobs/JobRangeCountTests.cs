@@ -110,7 +110,32 @@ public sealed class JobRangeCountTests
         await test.Write(session => session.Execute("UPDATE job_source_count SET jobs = jobs + 1 WHERE value = 'green'"));
         await test.Write(session => session.Execute("UPDATE job_source_hours SET jobs = jobs + 1 WHERE id = (SELECT min(id) FROM job_source_hours)"));
         await test.Write(session => session.Execute("UPDATE job_count SET changed = changed + 9999 WHERE id = (SELECT min(id) FROM job_count)"));
-        Assert.Equal(3, (await Drift(test)).GroupBy(f => f.Split(':')[0]).Count());
+        await test.Write(session => session.Execute("UPDATE job_count SET latest_source_start = latest_source_start - 99999999999 WHERE jobs > 0"));
+        Assert.Equal(4, (await Drift(test)).GroupBy(f => f.Split(':')[0]).Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Jobs_of_a_source_time_changed_within_the_range_that_is_told(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        var (random, jobs) = (new Random(13), await AddJobs(test, new Random(7)));
+        await test.Write(session => session.Execute("UPDATE job SET source_started = source_started + last_modified, source_ended = source_ended + last_modified"));
+        await AssertConsistent(test);
+        await using var session = await test.Database.Read();
+        var narrowed = 0;
+        for (var i = 0; i < 200; i++)
+        {
+            var (started, ended) = Range(random);
+            var filter = new JobListFilter { SourceStarted = started, SourceEnded = ended, BatchIds = random.Next(2) == 0 ? [1] : [], Statuses = random.Next(2) == 0 ? [JobStatus.Failed] : [] };
+            var shown = jobs.Where(j => (started is null || j.SourceStarted + (j.Changed - DateTime.UnixEpoch) >= started) && (ended is null || j.SourceEnded + (j.Changed - DateTime.UnixEpoch) <= ended)
+                && (filter.BatchIds.Count == 0 || j.BatchId == 1) && (filter.Statuses.Count == 0 || j.Status == 4)).ToList();
+            var range = await JobTallies.ChangesOfSource(session, filter);
+            Assert.All(shown, job => Assert.True(range?.From <= job.Changed && job.Changed <= range?.To, $"{filter}: {range} does not hold {job}"));
+            narrowed += range is null || range?.From > jobs.Min(j => j.Changed) || range?.To < jobs.Max(j => j.Changed) ? 1 : 0;
+        }
+
+        Assert.InRange(narrowed, 20, 200);
     }
 
     [Fact]

@@ -13,15 +13,31 @@ internal sealed class JobList(ScaleContext context, Database database, ApiOption
     {
         var filter = await JobFilter.Read(context, request, cancel);
         var keys = JobOrdering.Fields.Keys(request);
-        var jobs = JobOrdering.Fields.Apply(JobFilter.Apply(context.Jobs, filter), request).Select(j => j.Id);
+        var jobs = Ordered(filter);
         await using var session = await database.Read(cancel);
         var count = filter.IsTallied ? await JobTallies.Count(session, filter.Tally) : await JobSourceCounts.Count(session, filter) ?? await jobs.LongCountAsync(cancel);
         return await request.Page(count, async (offset, limit) =>
         {
-            var ids = await Walk(session, filter, keys, count, offset, limit, cancel) ?? await Paging.Read(jobs, count, offset, limit, cancel);
+            var ids = await Walk(session, filter, keys, count, offset, limit, cancel) ?? await Paging.Read(await Narrowed(session, jobs, filter, keys, count), count, offset, limit, cancel);
             return await JobAnswers.Read(context, ids, cancel);
         });
     }
+
+    /// <summary>Jobs in the order of their last change begin where sources of the time that is asked for can be.</summary>
+    private async Task<IQueryable<long>> Narrowed(Session session, IQueryable<long> jobs, JobListFilter filter, IReadOnlyList<OrderKey> keys, long count)
+    {
+        if (count <= options.SortedJobs || filter is { SourceStarted: null, SourceEnded: null } || !JobOrderPlan.IsByChange(keys) || await JobTallies.ChangesOfSource(session, filter) is not { } changes)
+        {
+            return jobs;
+        }
+
+        return Ordered(filter with { Started = Later(filter.Started, changes.From), Ended = Earlier(filter.Ended, changes.To) });
+
+        static DateTime Later(DateTime? one, DateTime other) => one > other ? one.Value : other;
+        static DateTime Earlier(DateTime? one, DateTime other) => one < other ? one.Value : other;
+    }
+
+    private IQueryable<long> Ordered(JobListFilter filter) => JobOrdering.Fields.Apply(JobFilter.Apply(context.Jobs, filter), request).Select(j => j.Id);
 
     /// <returns>Null when the order can't be walked, or when it would look at more jobs than there are to sort.</returns>
     private async Task<IReadOnlyList<long>?> Walk(
