@@ -9,15 +9,39 @@ public sealed class ReportInbox(EngineSignal signal) : IReportSink
 {
     private readonly Lock guard = new();
     private readonly LinkedList<ExecutionReport> reports = [];
+    private TaskCompletionSource? enough;
+    private int wanted;
 
     public void Post(ExecutionReport report)
     {
         lock (guard)
         {
             reports.AddLast(report);
+            if (reports.Count >= wanted)
+            {
+                enough?.TrySetResult();
+            }
         }
 
         signal.Wake();
+    }
+
+    /// <summary>Waits until there are so many reports, at most for a time.</summary>
+    public async Task Collect(int count, TimeSpan limit, TimeProvider clock, CancellationToken cancel)
+    {
+        TaskCompletionSource waiting;
+        lock (guard)
+        {
+            if (reports.Count >= count)
+            {
+                return;
+            }
+
+            wanted = count;
+            enough = waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        await waiting.Task.WaitAsync(limit, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>The oldest reports, which stay until <see cref="Remove"/>.</summary>

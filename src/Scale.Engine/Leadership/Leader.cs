@@ -23,7 +23,7 @@ public sealed class Leader(
     private const int DirtyLimit = 500;
 
     /// <summary>Executions ended and launched from which on a step was worth its transactions.</summary>
-    private const int SmallStep = 50;
+    public const int SmallStep = 50;
 
     /// <summary>How often a single report is tried before its execution fails for it.</summary>
     private const int MaxReportWrites = 5;
@@ -43,6 +43,12 @@ public sealed class Leader(
 
     /// <summary>The last step moved so little that it pays to let a few more things happen before the next: a transaction costs the same for one job as for fifty.</summary>
     public bool WasSmallStep => moved < SmallStep;
+
+    /// <summary>How many executions have room on a node, those included whose end is not written yet.</summary>
+    public int Running => scheduler.Running;
+
+    /// <summary>Lets things happen for a time, or until so many reports wait.</summary>
+    public Task Collect(int enough, TimeSpan time, CancellationToken cancel) => inbox.Collect(enough, time, clock, cancel);
 
     /// <summary>When there may be something to do even if no signal comes.</summary>
     public DateTime NextLook { get; private set; }

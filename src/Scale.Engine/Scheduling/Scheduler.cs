@@ -33,6 +33,9 @@ public sealed class Scheduler(
     private readonly Dictionary<long, (JobTypeEntry? Seen, string? Names)> unmet = [];
     private IReadOnlyList<Reservation> reservations = [];
 
+    /// <summary>How many executions have room on a node.</summary>
+    public int Running => running.Count;
+
     /// <summary>Some job type says that it lacks resources, which a pass takes back once none of its jobs is queued.</summary>
     public bool HasUnmet => unmet.Values.Any(u => u.Names is not null);
 

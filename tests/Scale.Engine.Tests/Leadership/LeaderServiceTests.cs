@@ -65,6 +65,14 @@ public sealed class LeaderServiceTests
     public void The_longer_a_small_step_took_the_longer_is_collected_for_the_next(int step, int collect) =>
         Assert.Equal(TimeSpan.FromMilliseconds(collect), LeaderService.CollectTimeAfter(TimeSpan.FromMilliseconds(step)));
 
+    [Theory]
+    [InlineData(0, 50, 50)]
+    [InlineData(1, 1, 1)]
+    [InlineData(8, 4, 8)]
+    [InlineData(200, 50, 50)]
+    public void Collecting_ends_when_what_runs_has_ended_or_half_of_it(int running, int sqlite, int postgres) =>
+        Assert.Equal((sqlite, postgres), (LeaderService.EnoughReports(running, Provider.Sqlite), LeaderService.EnoughReports(running, Provider.Postgres)));
+
     [Fact]
     public void Everything_the_engine_needs_is_registered()
     {
