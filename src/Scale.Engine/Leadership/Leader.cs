@@ -23,7 +23,7 @@ public sealed class Leader(
     private const int DirtyLimit = 500;
 
     /// <summary>Executions ended and launched from which on a step was worth its transactions.</summary>
-    public const int SmallStep = 50;
+    private const int SmallStep = 50;
 
     /// <summary>How often a single report is tried before its execution fails for it.</summary>
     private const int MaxReportWrites = 5;

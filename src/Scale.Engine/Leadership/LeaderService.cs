@@ -66,7 +66,7 @@ public sealed class LeaderService(Database database, ILeaderLock leaderLock, Lea
     /// half is enough: the other half runs while it is written.
     /// </summary>
     public static int EnoughReports(int running, Provider provider) =>
-        running == 0 ? Leader.SmallStep : Math.Min(Leader.SmallStep, provider == Provider.Sqlite ? (running + 1) / 2 : running);
+        running == 0 ? int.MaxValue : provider == Provider.Sqlite ? (running + 1) / 2 : running;
 
     private async Task Lead(Action onProgress, CancellationToken stopping)
     {
