@@ -77,10 +77,13 @@ internal sealed class JobRun(Report report, Provider provider, string? postgres,
         var batch = await scenes.StartBatch(chain.Id, Scenes.Json($$"""{"dataset":{{dataset}}}"""));
         await scenes.Until(batch, b => b.GetProperty("is_creation_done").GetBoolean());
         report.AtMost("memory of the server with all of them queued", ProcessUsage.Memory(server.ProcessId), 250, "MiB");
-        var watch = Stopwatch.StartNew();
+        var meter = new Meter(server, database);
+        var start = await meter.Read();
         await server.Client.Post("jobs/cancel/", new JsonObject { ["batch_ids"] = new JsonArray(batch) }, CancellationToken.None);
         await scenes.Until(batch, b => b.GetProperty("jobs_canceled").GetInt64() == jobs);
-        report.AtMost("canceling them all", watch.Elapsed.TotalSeconds, jobs * 10.0 / 200_000, "s");
+        var cost = await meter.Read() - start;
+        report.AtMost("canceling them all", cost.Elapsed.TotalSeconds, jobs * 10.0 / 200_000, "s");
+        report.Shares("per job", cost, jobs);
     }
 
     public async Task Lists()

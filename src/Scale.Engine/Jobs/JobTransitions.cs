@@ -34,19 +34,12 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
 
     public async Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)
     {
-        if (jobIds.Count == 0)
-        {
-            return [];
-        }
-
-        var states = await JobMoves.States(transaction.Session, jobIds);
-        var canceled = await JobMoves.ToCanceled(transaction.Session, jobIds, transaction.Now);
-        var moved = canceled.ToHashSet();
-        await LeaveQueue(transaction, states.Where(s => s.Status == JobStatus.Queued && moved.Contains(s.JobId)).ToList());
-        await KillLater(transaction, states.Where(s => s.Status == JobStatus.Running && moved.Contains(s.JobId)));
-        await Touch(transaction, canceled);
+        var canceled = await MoveToCanceled(transaction, jobIds);
+        await recipes().NoteCanceled(transaction, canceled);
         return canceled;
     }
+
+    public Task CancelEvaluated(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) => MoveToCanceled(transaction, jobIds);
 
     /// <summary>
     /// Queues FAILED and CANCELED jobs again with fresh tries, and lets jobs that were canceled before they were ever queued go on (jobs-and-queue.md §13.6).
@@ -90,6 +83,21 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
 
     internal Task Touch(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
         jobIds.Count == 0 ? Task.CompletedTask : recipes().TouchRecipesOf(transaction, jobIds);
+
+    private async Task<List<long>> MoveToCanceled(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)
+    {
+        if (jobIds.Count == 0)
+        {
+            return [];
+        }
+
+        var states = await JobMoves.States(transaction.Session, jobIds);
+        var canceled = await JobMoves.ToCanceled(transaction.Session, jobIds, transaction.Now);
+        var moved = canceled.ToHashSet();
+        await LeaveQueue(transaction, states.Where(s => s.Status == JobStatus.Queued && moved.Contains(s.JobId)).ToList());
+        await KillLater(transaction, states.Where(s => s.Status == JobStatus.Running && moved.Contains(s.JobId)));
+        return canceled;
+    }
 
     private async Task<IReadOnlyList<QueuedJob>> Enqueue(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs)
     {

@@ -11,6 +11,9 @@ public interface IRecipeEvaluation
     /// <summary>Lets every recipe that holds one of the jobs know that it began to run.</summary>
     Task NoteRunning(EngineTransaction transaction, IReadOnlyCollection<long> jobIds);
 
+    /// <summary>Lets every recipe that holds one of the jobs know that it was canceled.</summary>
+    Task NoteCanceled(EngineTransaction transaction, IReadOnlyCollection<long> jobIds);
+
     /// <summary>
     /// Evaluates up to a bounded number of touched recipes and appends the rest to <c>recipe_dirty</c>; creates, queues, blocks and cancels jobs,
     /// moves counters of recipes and batches. Call right before the commit.

@@ -26,7 +26,10 @@ public sealed class RecipeEvaluation(RecipeTypeCatalog catalog, Func<IJobTransit
     }
 
     public Task NoteRunning(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
-        jobIds.Count == 0 ? Task.CompletedTask : new RunningJobs(catalog).Note(transaction, jobIds);
+        jobIds.Count == 0 ? Task.CompletedTask : new PlainMoves(catalog).NoteRunning(transaction, jobIds);
+
+    public Task NoteCanceled(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
+        jobIds.Count == 0 ? Task.CompletedTask : new PlainMoves(catalog).NoteCanceled(transaction, jobIds);
 
     public Task EvaluateTouched(EngineTransaction transaction) => Evaluate(transaction, []);
 

@@ -182,5 +182,8 @@ public sealed class ReprocessPlanner(RecipeTypeCatalog catalog)
 
         public Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
             throw new InvalidOperationException("A preview cancels nothing.");
+
+        public Task CancelEvaluated(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
+            throw new InvalidOperationException("A preview cancels nothing.");
     }
 }

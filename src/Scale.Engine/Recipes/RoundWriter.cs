@@ -179,7 +179,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
         await RecipeJobWrites.Move(Session, IdsOf(JobStatus.Pending), JobStatus.Blocked, JobStatus.Pending, Now);
         if (IdsOf(JobStatus.Canceled) is { Length: > 0 } unusable)
         {
-            await transitions.Cancel(round.Transaction, unusable);
+            await transitions.CancelEvaluated(round.Transaction, unusable);
         }
 
         await RecipeJobWrites.SetCancelReasons(Session, [.. cancelReasons.Select(r => (r.Key, r.Value))]);

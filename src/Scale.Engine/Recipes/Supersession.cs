@@ -49,7 +49,7 @@ internal sealed class Supersession(EngineTransaction transaction, IJobTransition
         await RecipeJobWrites.Unpublish(session, [.. unpublished.Order()], transaction.Now);
         if (toCancel.Count > 0)
         {
-            await transitions.Cancel(transaction, [.. toCancel.Order()]);
+            await transitions.CancelEvaluated(transaction, [.. toCancel.Order()]);
 
             // Its counters move in every recipe that holds it, the superseded one first of all.
             transaction.TouchedRecipes.UnionWith(await RecipeReads.HoldersOfJobs(session, [.. toCancel]));

@@ -24,6 +24,7 @@ public static class NodeStates
     private const string Jobs = "PBQRFCX";
 
     private static readonly SearchValues<char> Blocking = SearchValues.Create("BFXbe");
+    private static readonly SearchValues<char> Ended = SearchValues.Create("CX.c");
 
     /// <exception cref="ArgumentException">There is not one state per node.</exception>
     public static string Encode(RecipeGraph graph, ReadOnlySpan<NodeState> nodes)
@@ -59,6 +60,9 @@ public static class NodeStates
 
     /// <summary>Whether a recipe of these nodes blocks what comes after it in its container (recipes.md §10.3).</summary>
     public static bool Block(string states) => states.AsSpan().ContainsAny(Blocking);
+
+    /// <summary>Whether all jobs completed or are canceled, without sub-recipes or conditions that have something of their own to say.</summary>
+    public static bool HaveEnded(string states) => !states.AsSpan().ContainsAnyExcept(Ended);
 
     /// <summary>The jobs directly at the nodes; jobs inside sub-recipes are not in the text.</summary>
     public static JobCounts Count(string states)

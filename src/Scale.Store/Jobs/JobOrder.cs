@@ -57,9 +57,7 @@ public sealed record JobOrder
     {
         var ended = column.IsEndedOnly ? "status >= 4 AND " : "";
         var known = new JobStretch($"{ended}{column.Name} > -9000000000000000000", null, column.Index, column.Name, IsSorted: true);
-        var unknown = column.HoldsNone
-            ? new JobStretch($"{ended}{column.Name} IS NULL", null, column.Index, column.Name)
-            : new JobStretch($"{ended}{column.Name} IS NULL", null, JobOrderColumn.LastModified, null, Count: isComplete ? 0 : null);
+        var unknown = new JobStretch(ended + column.Without, null, column.IndexWithout, column.KeyWithout, Count: isComplete ? 0 : null);
         return new JobOrder
         {
             Stretches = isDescending ? [unknown, known] : [known, unknown],
@@ -101,10 +99,11 @@ public sealed record JobOrder
         var values = group.OfType<long>().ToArray();
         var hasNone = values.Length < group.Count;
         var isHeld = group.Count == 1 && (!hasNone || column.IsEndedOnly) && !column.IsFlag;
+        var (index, key) = hasNone ? (column.IndexWithout, column.KeyWithout) : (column.Index, column.Name);
         var one = column.IsFlag ? $"{column.Name} = (@value = 1)" : $"{column.Name} = @value";
         var condition = (values.Length, hasNone) switch
         {
-            (0, _) => $"{column.Name} IS NULL",
+            (0, _) => column.Without,
             (1, false) => one,
             (_, false) => $"{column.Name} IN @value",
             _ => $"({column.Name} IS NULL OR {column.Name} IN @value)",
@@ -112,10 +111,10 @@ public sealed record JobOrder
         return new JobStretch(
             column.IsEndedOnly ? "status >= 4 AND " + condition : condition,
             values.Length switch { 0 => null, 1 when !hasNone => values[0], _ => values },
-            isHeld ? column.Index : JobOrderColumn.LastModified,
-            isHeld ? column.Name : null,
+            isHeld ? index : JobOrderColumn.LastModified,
+            isHeld ? key : null,
             Count: counts is null ? null : group.Sum(value => counts.GetValueOrDefault(value ?? 0)),
-            Tally: counts is null || column.Tally is not { } key ? null : tally.Of(key, [.. group.Select(value => value ?? 0)]));
+            Tally: counts is null || column.Tally is not { } tallied ? null : tally.Of(tallied, [.. group.Select(value => value ?? 0)]));
     }
 }
 
@@ -124,29 +123,41 @@ public sealed record JobOrder
 /// <param name="IsEndedOnly">Whether the index holds ended jobs only.</param>
 /// <param name="Tally">What kept counts call it; null when they don't.</param>
 /// <param name="IsFlag">Whether it is true or false.</param>
-/// <param name="HoldsNone">Whether the index holds jobs without it too.</param>
-public sealed record JobOrderColumn(string Name, string Index, bool IsEndedOnly = false, JobTally? Tally = null, bool IsFlag = false, bool HoldsNone = true)
+/// <param name="OtherIndex">The index that holds jobs without it, by their last change; null when it is the same one.</param>
+public sealed record JobOrderColumn(string Name, string Index, bool IsEndedOnly = false, JobTally? Tally = null, bool IsFlag = false, string? OtherIndex = null)
 {
     internal const string LastModified = "job_last_modified";
+
+    /// <summary>Ended jobs that lack any of what an execution leaves, as those canceled before their start do.</summary>
+    private const string EndedUntried = "job_ended_untried";
 
     public static readonly JobOrderColumn JobType = new("job_type_id", "job_by_type", Tally: JobTally.JobType);
     public static readonly JobOrderColumn Status = new("status", "job_by_status", Tally: JobTally.Status);
     public static readonly JobOrderColumn Batch = new("batch_id", "job_by_batch", Tally: JobTally.Batch);
     public static readonly JobOrderColumn Error = new("error_id", "job_error", Tally: JobTally.Error);
     public static readonly JobOrderColumn IsSuperseded = new("is_superseded", LastModified, Tally: JobTally.IsSuperseded, IsFlag: true);
-    public static readonly JobOrderColumn Node = new("node_id", "job_ended_by_node", IsEndedOnly: true);
     public static readonly JobOrderColumn RecipeType = new("recipe_type_id", "job_ended_by_recipe_type", IsEndedOnly: true);
     public static readonly JobOrderColumn Created = new("created", "job_ended_by_created", IsEndedOnly: true);
     public static readonly JobOrderColumn Queued = new("queued", "job_ended_by_queued", IsEndedOnly: true);
-    public static readonly JobOrderColumn Started = new("started", "job_ended_by_started", IsEndedOnly: true);
-    public static readonly JobOrderColumn Ended = new("ended", "job_ended_by_ended", IsEndedOnly: true);
-    public static readonly JobOrderColumn Duration = new("(ended - started)", "job_ended_by_duration", IsEndedOnly: true);
-    public static readonly JobOrderColumn Superseded = new("superseded", "job_by_superseded", HoldsNone: false);
-    public static readonly JobOrderColumn SupersededJob = new("superseded_job_id", "job_superseded", HoldsNone: false);
-    public static readonly JobOrderColumn SourceSensorClass = new("source_sensor_class", "job_source_sensor_class", HoldsNone: false);
-    public static readonly JobOrderColumn SourceSensor = new("source_sensor", "job_source_sensor", HoldsNone: false);
-    public static readonly JobOrderColumn SourceCollection = new("source_collection", "job_source_collection", HoldsNone: false);
-    public static readonly JobOrderColumn SourceTask = new("source_task", "job_source_task", HoldsNone: false);
-    public static readonly JobOrderColumn SourceStarted = new("source_started", "job_ended_by_source_started", IsEndedOnly: true, HoldsNone: false);
-    public static readonly JobOrderColumn SourceEnded = new("source_ended", "job_ended_by_source_ended", IsEndedOnly: true, HoldsNone: false);
+    public static readonly JobOrderColumn Node = OfExecution("node_id", "job_ended_by_node");
+    public static readonly JobOrderColumn Started = OfExecution("started", "job_ended_by_started");
+    public static readonly JobOrderColumn Ended = OfExecution("ended", "job_ended_by_ended");
+    public static readonly JobOrderColumn Duration = OfExecution("(ended - started)", "job_ended_by_duration") with { Without = "(started IS NULL OR ended IS NULL)" };
+    public static readonly JobOrderColumn Superseded = new("superseded", "job_by_superseded", OtherIndex: LastModified);
+    public static readonly JobOrderColumn SupersededJob = new("superseded_job_id", "job_superseded", OtherIndex: LastModified);
+    public static readonly JobOrderColumn SourceSensorClass = new("source_sensor_class", "job_source_sensor_class", OtherIndex: LastModified);
+    public static readonly JobOrderColumn SourceSensor = new("source_sensor", "job_source_sensor", OtherIndex: LastModified);
+    public static readonly JobOrderColumn SourceCollection = new("source_collection", "job_source_collection", OtherIndex: LastModified);
+    public static readonly JobOrderColumn SourceTask = new("source_task", "job_source_task", OtherIndex: LastModified);
+    public static readonly JobOrderColumn SourceStarted = new("source_started", "job_ended_by_source_started", IsEndedOnly: true, OtherIndex: LastModified);
+    public static readonly JobOrderColumn SourceEnded = new("source_ended", "job_ended_by_source_ended", IsEndedOnly: true, OtherIndex: LastModified);
+
+    /// <summary>Which jobs don't have it, as the index of these knows it.</summary>
+    internal string Without { get; private init; } = $"{Name} IS NULL";
+
+    internal string IndexWithout => OtherIndex ?? Index;
+
+    internal string? KeyWithout => OtherIndex is null ? Name : null;
+
+    private static JobOrderColumn OfExecution(string name, string index) => new(name, index, IsEndedOnly: true, OtherIndex: EndedUntried);
 }

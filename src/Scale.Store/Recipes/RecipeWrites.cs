@@ -81,12 +81,22 @@ public static class RecipeWrites
         ("now", now));
 
     /// <summary>Stores that jobs of recipes began to run.</summary>
-    public static Task Begin(Session session, IReadOnlyList<BegunRecipe> recipes, DateTime now) => session.Send(
+    public static Task Begin(Session session, IReadOnlyList<MovedRecipe> recipes, DateTime now) => session.Send(
         """
         UPDATE recipe SET node_states = v.node_states, jobs_queued = recipe.jobs_queued - v.jobs, jobs_running = recipe.jobs_running + v.jobs, last_modified = @now
         FROM {v} WHERE recipe.id = v.id
         """,
-        new Rows("v", ("id", recipes.Column(r => r.Id)), ("node_states", recipes.Column(r => r.NodeStates)), ("jobs", recipes.Column(r => r.Jobs))),
+        RowsOf(recipes),
+        ("now", now));
+
+    /// <summary>Stores that jobs of recipes were canceled and none of them may go on.</summary>
+    public static Task Cancel(Session session, IReadOnlyList<MovedRecipe> recipes, DateTime now) => session.Send(
+        """
+        UPDATE recipe SET node_states = v.node_states, jobs_pending = 0, jobs_blocked = 0, jobs_queued = 0, jobs_running = 0, jobs_failed = 0,
+            jobs_canceled = recipe.jobs_canceled + v.jobs, last_modified = @now
+        FROM {v} WHERE recipe.id = v.id
+        """,
+        RowsOf(recipes),
         ("now", now));
 
     /// <summary>Stores the processed input of recipes that were there (recipes.md §10.1), once.</summary>
@@ -181,4 +191,7 @@ public static class RecipeWrites
     /// <summary>Marks recipes superseded, once.</summary>
     public static Task Supersede(Session session, long[] recipeIds, DateTime now) => session.Send(
         "UPDATE recipe SET is_superseded = TRUE, superseded = @now, last_modified = @now WHERE id IN @ids AND is_superseded = FALSE", ("ids", recipeIds), ("now", now));
+
+    private static Rows RowsOf(IReadOnlyList<MovedRecipe> recipes) => new(
+        "v", ("id", recipes.Column(r => r.Id)), ("node_states", recipes.Column(r => r.NodeStates)), ("jobs", recipes.Column(r => r.Jobs)));
 }

@@ -95,5 +95,6 @@ public readonly record struct Predecessor(long RecipeId, string Node, long? JobI
 /// <param name="IsContained">It is a sub-recipe, whose container counts its jobs too.</param>
 public readonly record struct PlaceOfJob(long RecipeId, string Node, long RevisionId, string States, long? BatchId, bool IsContained);
 
-/// <summary>A recipe of which some queued jobs are running now.</summary>
-public readonly record struct BegunRecipe(long Id, string NodeStates, int Jobs);
+/// <summary>A recipe of which some jobs moved, and nothing followed from it.</summary>
+/// <param name="Jobs">How many moved.</param>
+public readonly record struct MovedRecipe(long Id, string NodeStates, int Jobs);
