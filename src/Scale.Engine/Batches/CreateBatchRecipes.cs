@@ -90,7 +90,10 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         var isSuperseding = BatchDefinition.FromText(batch.Definition).Supersedes;
         if (transaction.CanHaveCompany && open.Count > SliceSize && !isSuperseding)
         {
-            await MakeInTwo(transaction, batch, revision, mapping, open);
+            // Half of the members are made and committed first; their items tell what was made should this transaction be lost.
+            var half = open.Count / 2;
+            await transaction.InTwo(
+                beside => Make(beside, batch, revision, mapping, open[..half]), first => Make(transaction, batch, revision, mapping, open[half..], beforeCounters: first));
         }
         else
         {
@@ -98,27 +101,6 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         }
 
         return members.Count < pace.Limit ? null : members[^1].Id;
-    }
-
-    /// <summary>
-    /// Half of the members in a transaction of their own, at the same time: the database writes the one half while the other is decided. Decisions take turns. The other
-    /// half is committed first, and its items tell what was made should this transaction be lost.
-    /// </summary>
-    private async Task MakeInTwo(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, DatasetMapping mapping, List<(long Id, DataValues Data)> members)
-    {
-        var half = members.Count / 2;
-        var turns = new TaskFactory(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
-        var other = turns.StartNew(() => MakeBeside(transaction, batch, revision, mapping, members[..half])).Unwrap();
-        var own = turns.StartNew(() => Make(transaction, batch, revision, mapping, members[half..], beforeCounters: other)).Unwrap();
-        await Task.WhenAll(other, own);
-    }
-
-    private async Task MakeBeside(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, DatasetMapping mapping, List<(long Id, DataValues Data)> members)
-    {
-        await using var beside = await transaction.Beside();
-        await Make(beside, batch, revision, mapping, members);
-        await beside.Commit();
-        transaction.QueueChanged |= beside.QueueChanged;
     }
 
     /// <param name="beforeCounters">See <see cref="RecipeEvaluation.Evaluate"/>.</param>

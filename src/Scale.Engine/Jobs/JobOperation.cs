@@ -127,5 +127,8 @@ public sealed record JobOperationProgress(long? Below, long Done, long Skipped, 
         ? new JobOperationProgress(below.GetInt64(), json.GetProperty("done").GetInt64(), json.GetProperty("skipped").GetInt64(), json.GetProperty("window").GetInt32())
         : new JobOperationProgress(null, 0, 0, firstWindow);
 
+    /// <summary>After some of the jobs that were found moved.</summary>
+    public JobOperationProgress Plus(int found, int moved, int skipped = 0) => this with { Done = Done + moved, Skipped = Skipped + skipped + found - moved };
+
     public JsonObject ToJson() => new() { ["below"] = Below, ["done"] = Done, ["skipped"] = Skipped, ["window"] = Window };
 }

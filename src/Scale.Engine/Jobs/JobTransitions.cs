@@ -32,10 +32,13 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         return [.. queued.Select(q => q.JobId)];
     }
 
-    public async Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)
+    public Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) => Cancel(transaction, jobIds, Task.CompletedTask);
+
+    /// <param name="beforeCounters">To be waited for before the rows of batches are written, which others write too.</param>
+    internal async Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds, Task beforeCounters)
     {
         var canceled = await MoveToCanceled(transaction, jobIds);
-        await recipes().NoteCanceled(transaction, canceled);
+        await recipes().NoteCanceled(transaction, canceled, beforeCounters);
         return canceled;
     }
 

@@ -6,7 +6,9 @@ namespace Scale.Engine.Leadership;
 /// One write of the leader: its epoch was checked, and what has to follow is collected while it runs.
 /// Recipes that were touched are evaluated before the commit, executions are killed after it.
 /// </summary>
-public sealed class EngineTransaction(Session session, DateTime now, Func<Task<EngineTransaction>>? beside = null) : IAsyncDisposable
+/// <param name="beside">Begins another transaction of the same leader; null where the database has one writer at a time.</param>
+/// <param name="committed">Told of this transaction once it is committed.</param>
+public sealed class EngineTransaction(Session session, DateTime now, Func<Task<EngineTransaction>>? beside = null, Action<EngineTransaction>? committed = null) : IAsyncDisposable
 {
     private readonly List<Action> afterCommit = [];
 
@@ -33,8 +35,26 @@ public sealed class EngineTransaction(Session session, DateTime now, Func<Task<E
     /// <summary>Whether another transaction of the same leader can write beside this one.</summary>
     public bool CanHaveCompany => beside is not null;
 
-    /// <summary>Begins a transaction beside this one. It must neither wait for rows that this one wrote nor write rows that this one is to write before it is committed.</summary>
-    public Task<EngineTransaction> Beside() => beside?.Invoke() ?? throw new InvalidOperationException("This database has one writer at a time.");
+    /// <summary>
+    /// Does two things at the same time, the first in a transaction of its own that is committed before this one: the database writes one while the other is decided.
+    /// Decisions take turns. The first must neither wait for rows that the second writes, nor write rows that this transaction wrote or that the second writes before
+    /// it has waited.
+    /// </summary>
+    /// <param name="second">Done in this transaction; given what to wait for before it writes rows that the first writes too.</param>
+    public async Task InTwo(Func<EngineTransaction, Task> first, Func<Task, Task> second)
+    {
+        var turns = new TaskFactory(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
+        var apart = turns.StartNew(() => Beside(first)).Unwrap();
+        var here = turns.StartNew(() => second(apart)).Unwrap();
+        await Task.WhenAll(apart, here);
+    }
+
+    private async Task Beside(Func<EngineTransaction, Task> work)
+    {
+        await using var transaction = await (beside?.Invoke() ?? throw new InvalidOperationException("This database has one writer at a time."));
+        await work(transaction);
+        await transaction.Commit();
+    }
 
     /// <summary>
     /// Lets what is kept in memory go ahead of the commit, so that more can follow from it in this transaction. When that fails, memory is to be read
@@ -50,6 +70,7 @@ public sealed class EngineTransaction(Session session, DateTime now, Func<Task<E
     {
         await Session.Commit();
         Follow();
+        committed?.Invoke(this);
     }
 
     private void Follow()

@@ -31,7 +31,7 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
 
     public async Task<T> Write<T>(Func<EngineTransaction, Task<T>> work, CancellationToken cancel)
     {
-        await using var transaction = await Lease.Begin(Refresh, cancel);
+        await using var transaction = await Lease.Begin(Refresh, NoteCommit, cancel);
         var result = await work(transaction);
         await Finish(transaction);
         return result;
@@ -41,7 +41,7 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
     /// <param name="next">Sees memory as it is after the work.</param>
     public async Task<(T Result, TNext Next)> Write<T, TNext>(Func<EngineTransaction, Task<T>> work, Func<EngineTransaction, Task<TNext>> next, CancellationToken cancel)
     {
-        await using var transaction = await Lease.Begin(Refresh, cancel);
+        await using var transaction = await Lease.Begin(Refresh, NoteCommit, cancel);
         var result = await work(transaction);
         await Evaluate(transaction);
         await transaction.GoAhead();
@@ -57,6 +57,10 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
     {
         await Evaluate(transaction);
         await transaction.Commit();
+    }
+
+    private void NoteCommit(EngineTransaction transaction)
+    {
         toKill.AddRange(transaction.ExecutionsToKill);
         queueChanged |= transaction.QueueChanged;
     }

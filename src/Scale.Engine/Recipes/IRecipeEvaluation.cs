@@ -12,13 +12,17 @@ public interface IRecipeEvaluation
     Task NoteRunning(EngineTransaction transaction, IReadOnlyCollection<long> jobIds);
 
     /// <summary>Lets every recipe that holds one of the jobs know that it was canceled.</summary>
-    Task NoteCanceled(EngineTransaction transaction, IReadOnlyCollection<long> jobIds);
+    /// <param name="beforeCounters">To be waited for before the rows of batches are written, which others write too.</param>
+    Task NoteCanceled(EngineTransaction transaction, IReadOnlyCollection<long> jobIds, Task beforeCounters);
 
     /// <summary>
     /// Evaluates up to a bounded number of touched recipes and appends the rest to <c>recipe_dirty</c>; creates, queues, blocks and cancels jobs,
     /// moves counters of recipes and batches. Call right before the commit.
     /// </summary>
     Task EvaluateTouched(EngineTransaction transaction);
+
+    /// <summary>Appends all touched recipes to <c>recipe_dirty</c>.</summary>
+    Task EvaluateLater(EngineTransaction transaction);
 
     /// <summary>Takes up to <paramref name="limit"/> recipes from <c>recipe_dirty</c> into the touched ones.</summary>
     /// <returns>How many dirty rows were taken.</returns>

@@ -17,13 +17,17 @@ internal sealed class PlainMoves(RecipeTypeCatalog catalog)
     private static readonly char Canceled = NodeStates.CharOf(JobStatus.Canceled);
 
     /// <summary>Jobs began to run.</summary>
-    public Task NoteRunning(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) => Note(transaction, jobIds, new Move(Running, state => state == Queued, _ => true, RecipeWrites.Begin));
+    public Task NoteRunning(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) => 
+        Note(transaction, jobIds, new Move(Running, state => state == Queued, _ => true, RecipeWrites.Begin), Task.CompletedTask);
 
     /// <summary>Jobs were canceled. Where no job of a recipe is left that may go on, none can be released, blocked or made.</summary>
-    public Task NoteCanceled(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
-        Note(transaction, jobIds, new Move(Canceled, state => NodeStates.StatusOf(state) is not (null or JobStatus.Completed or JobStatus.Canceled), NodeStates.HaveEnded, RecipeWrites.Cancel));
+    /// <param name="beforeCounters">To be waited for before the rows of batches are written, which others write too.</param>
+    public Task NoteCanceled(EngineTransaction transaction, IReadOnlyCollection<long> jobIds, Task beforeCounters) =>
+        Note(transaction, jobIds, new Move(Canceled, IsOpen, NodeStates.HaveEnded, RecipeWrites.Cancel), beforeCounters);
 
-    private async Task Note(EngineTransaction transaction, IReadOnlyCollection<long> jobIds, Move move)
+    private static bool IsOpen(char state) => NodeStates.StatusOf(state) is not (null or JobStatus.Completed or JobStatus.Canceled);
+
+    private async Task Note(EngineTransaction transaction, IReadOnlyCollection<long> jobIds, Move move, Task beforeCounters)
     {
         var session = transaction.Session;
         var places = await RecipeReads.PlacesOfJobs(session, [.. jobIds]);
@@ -52,6 +56,7 @@ internal sealed class PlainMoves(RecipeTypeCatalog catalog)
         }
 
         await move.Write(session, moved, transaction.Now);
+        await beforeCounters;
         await batches.Write(session, transaction.Now);
     }
 

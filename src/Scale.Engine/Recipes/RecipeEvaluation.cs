@@ -28,10 +28,16 @@ public sealed class RecipeEvaluation(RecipeTypeCatalog catalog, Func<IJobTransit
     public Task NoteRunning(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
         jobIds.Count == 0 ? Task.CompletedTask : new PlainMoves(catalog).NoteRunning(transaction, jobIds);
 
-    public Task NoteCanceled(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
-        jobIds.Count == 0 ? Task.CompletedTask : new PlainMoves(catalog).NoteCanceled(transaction, jobIds);
+    public Task NoteCanceled(EngineTransaction transaction, IReadOnlyCollection<long> jobIds, Task beforeCounters) =>
+        jobIds.Count == 0 ? beforeCounters : new PlainMoves(catalog).NoteCanceled(transaction, jobIds, beforeCounters);
 
     public Task EvaluateTouched(EngineTransaction transaction) => Evaluate(transaction, []);
+
+    public async Task EvaluateLater(EngineTransaction transaction)
+    {
+        await RecipeWrites.AppendDirty(transaction.Session, [.. transaction.TouchedRecipes.Order()]);
+        transaction.TouchedRecipes.Clear();
+    }
 
     public async Task<int> TakeDirty(EngineTransaction transaction, int limit)
     {
@@ -83,8 +89,7 @@ public sealed class RecipeEvaluation(RecipeTypeCatalog catalog, Func<IJobTransit
             }
         }
 
-        await RecipeWrites.AppendDirty(transaction.Session, [.. transaction.TouchedRecipes.Order()]);
-        transaction.TouchedRecipes.Clear();
+        await EvaluateLater(transaction);
         await (beforeCounters ?? Task.CompletedTask);
         await batches.Write(transaction.Session, transaction.Now);
     }

@@ -77,6 +77,10 @@ public static class RecipeReads
         r => new PlaceOfJob(r.GetInt64(0), r.GetString(1), r.GetInt64(2), r.GetString(3), r.Long(4), r.GetBoolean(5)),
         ("ids", jobIds));
 
+    /// <summary>Each of the jobs with each recipe that holds it.</summary>
+    public static Task<List<(long JobId, long RecipeId)>> Holdings(Session session, long[] jobIds) => session.Query(
+        "SELECT job_id, recipe_id FROM recipe_node WHERE job_id IN @ids", r => (r.GetInt64(0), r.GetInt64(1)), ("ids", jobIds));
+
     public static Task<List<long>> HoldersOfJobs(Session session, long[] jobIds) =>
         session.Query("SELECT DISTINCT recipe_id FROM recipe_node WHERE job_id IN @ids", r => r.GetInt64(0), ("ids", jobIds));
 

@@ -49,12 +49,12 @@ public sealed class LeaderLockTests
         var first = await LeaderLease.Raise(test.Database, TimeProvider.System, "one", CancellationToken.None);
         var second = await LeaderLease.Raise(test.Database, TimeProvider.System, "two", CancellationToken.None);
         Assert.Equal(first.Epoch + 1, second.Epoch);
-        await using (var transaction = await second.Begin(_ => Task.CompletedTask, CancellationToken.None))
+        await using (var transaction = await second.Begin(_ => Task.CompletedTask, _ => { }, CancellationToken.None))
         {
             await transaction.Commit();
         }
 
-        var lost = await Assert.ThrowsAsync<LeadershipLostException>(() => first.Begin(_ => Task.CompletedTask, CancellationToken.None));
+        var lost = await Assert.ThrowsAsync<LeadershipLostException>(() => first.Begin(_ => Task.CompletedTask, _ => { }, CancellationToken.None));
         Assert.Contains($"epoch {second.Epoch}", lost.Message, StringComparison.Ordinal);
     }
 

@@ -39,13 +39,21 @@ internal sealed class PlainTransitions(Func<IRecipeEvaluation> evaluation) : IJo
 
     public async Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)
     {
+        var canceled = await Move(transaction, jobIds);
+        await evaluation().TouchRecipesOf(transaction, canceled);
+        return canceled;
+    }
+
+    public Task CancelEvaluated(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) => Move(transaction, jobIds);
+
+    private static async Task<List<long>> Move(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)
+    {
         var canceled = await transaction.Session.Query(
             "UPDATE job SET status = 6, last_status_change = @now, last_modified = @now WHERE id IN @ids AND status NOT IN (5, 6) RETURNING id",
             r => r.GetInt64(0),
             ("ids", jobIds.ToArray()), ("now", transaction.Now));
         await transaction.Session.Execute("DELETE FROM queue WHERE job_id IN @ids", ("ids", canceled.ToArray()));
         await transaction.Session.Execute("UPDATE job_exe SET status = 6, is_settled = TRUE, ended = @now WHERE job_id IN @ids AND is_settled = FALSE", ("ids", canceled.ToArray()), ("now", transaction.Now));
-        await evaluation().TouchRecipesOf(transaction, canceled);
         return canceled;
     }
 }
