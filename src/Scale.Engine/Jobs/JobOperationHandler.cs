@@ -7,12 +7,12 @@ using Scale.Store.Recipes;
 
 namespace Scale.Engine.Jobs;
 
-/// <param name="SliceSize">Jobs moved by one transaction: few enough that others get their turn every few dozen milliseconds, recipes included. Where the database can write
+/// <param name="SliceSize">Jobs moved by one transaction: few enough that others get their turn every tenth of a second, recipes included. Where the database can write
 /// two at a time, two transactions cancel this many each.</param>
 /// <param name="LargestWindow">Most rows of other jobs that one transaction looks through.</param>
 public sealed record JobOperationLimits(int SliceSize, int LargestWindow)
 {
-    public static readonly JobOperationLimits Default = new(1_000, 20_000);
+    public static readonly JobOperationLimits Default = new(1_500, 20_000);
 }
 
 /// <summary>
