@@ -1,7 +1,7 @@
 namespace Scale.Engine.Jobs;
 
 /// <summary>Parts jobs for two transactions at the same time.</summary>
-internal static class JobParting
+public static class JobParting
 {
     /// <param name="holdings">Jobs of the list and the recipes that hold them.</param>
     /// <returns>How many jobs from the first make one part, nearest to half of them, so that no recipe holds jobs of both parts; 0 when there is no such place.</returns>

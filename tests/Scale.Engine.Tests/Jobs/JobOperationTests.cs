@@ -246,6 +246,70 @@ public sealed class JobOperationTests
         }
     }
 
+    /// <summary>On PostgreSQL by two transactions at a time, of which the second may be lost alone.</summary>
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_crash_while_whole_recipes_are_canceled_changes_nothing_of_the_result(Provider provider)
+    {
+        var isCrashed = true;
+        for (var statements = 0; isCrashed; statements += provider == Provider.Sqlite ? 5 : 9)
+        {
+            await using var world = await World(provider, sliceSize: 6);
+            await world.Write(s => s.Execute("UPDATE scheduler SET is_paused = TRUE"));
+            var recipes = await Recipes(world, 5);
+            var operation = await Ask(world, JobAction.Cancel, new JobSelection { Statuses = [JobStatus.Pending, JobStatus.Queued, JobStatus.Blocked] });
+
+            var faults = new Faults();
+            faults.CrashAfter(statements);
+            world.Database.BeforeStatement = faults.BeforeStatement;
+            try
+            {
+                await world.Settle();
+            }
+            catch (SimulatedCrash)
+            {
+            }
+
+            isCrashed = faults.IsCrashed;
+            faults.Clear();
+            await world.Restart();
+            await world.Settle();
+            Assert.Equal((15, 0), await Progress(world, operation));
+            Assert.Equal(recipes.Select(_ => "XXX"), await world.Values("SELECT node_states FROM recipe WHERE id IN @ids", r => r.GetString(0), ("ids", recipes)));
+            await world.AssertSound();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Running_jobs_of_every_part_are_killed(Provider provider)
+    {
+        await using var world = await World(provider, sliceSize: 2);
+        var jobs = await Jobs(world, 8);
+        await world.Queue(jobs);
+        await world.Settle();
+        Assert.All(await Statuses(world, jobs), status => Assert.Equal(JobStatus.Running, status));
+        var operation = await Ask(world, JobAction.Cancel, new JobSelection { JobIds = [.. jobs.OrderDescending()] });
+        await world.Settle();
+        Assert.Equal((8, 0), await Progress(world, operation));
+        Assert.Equal(0, await world.Value<int>("SELECT count(*) FROM job_exe WHERE is_settled = FALSE"));
+        await world.AssertSound();
+    }
+
+    private static async Task<long[]> Recipes(EngineWorld world, int count)
+    {
+        await world.AddJobType("work");
+        var type = await world.AddRecipeType("chain", Definitions.Chain());
+        var recipes = new long[count];
+        for (var i = 0; i < count; i++)
+        {
+            recipes[i] = await world.AddRecipe(type);
+        }
+
+        await world.Settle();
+        return recipes;
+    }
+
     private static async Task<EngineWorld> World(Provider provider, int sliceSize = 500)
     {
         var world = await EngineWorld.Create(provider);

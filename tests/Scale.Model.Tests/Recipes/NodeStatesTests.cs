@@ -81,6 +81,19 @@ public class NodeStatesTests
     [InlineData("", false)]
     public void A_recipe_blocks_when_anything_in_it_went_wrong(string states, bool blocks) => Assert.Equal(blocks, NodeStates.Block(states));
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("CXc.", true)]
+    [InlineData("CB", false)]
+    [InlineData("XP", false)]
+    [InlineData("XQ", false)]
+    [InlineData("XR", false)]
+    [InlineData("XF", false)]
+    [InlineData("Cs", false)]
+    [InlineData("Cb", false)]
+    [InlineData("Ce", false)]
+    public void Jobs_have_ended_when_none_may_go_on_and_nothing_else_has_a_say(string states, bool haveEnded) => Assert.Equal(haveEnded, NodeStates.HaveEnded(states));
+
     [Fact]
     public void Sub_recipes_that_block_and_conditions_that_can_not_be_decided_are_told_apart() =>
         Assert.Equal("Cbe.", NodeStates.Encode(Graph, [Job(JobStatus.Completed), new() { Exists = true, HasError = true }, new() { Exists = true, HasError = true }, default]));

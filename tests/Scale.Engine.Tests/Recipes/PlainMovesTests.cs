@@ -4,7 +4,7 @@ using Scale.Tests.Databases;
 
 namespace Scale.Engine.Tests.Recipes;
 
-public sealed class RunningJobsTests
+public sealed class PlainMovesTests
 {
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
@@ -60,6 +60,62 @@ public sealed class RunningJobsTests
             return 0;
         });
     }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_recipe_of_which_every_job_is_canceled_needs_no_evaluation(Provider provider)
+    {
+        await using var world = await RecipeWorld.Create(provider);
+        var recipe = await world.StartRecipe(await world.AddRecipeType("chain", Definitions.Chain()));
+        Assert.Empty(await Cancel(world, recipe, "a", "b", "c"));
+
+        Assert.Equal("XXX", await world.States(recipe));
+        Assert.Equal((0L, 0L, 3L), (
+            await world.Count($"SELECT jobs_queued FROM recipe WHERE id = {recipe}"), await world.Count($"SELECT jobs_pending FROM recipe WHERE id = {recipe}"),
+            await world.Count($"SELECT jobs_canceled FROM recipe WHERE id = {recipe}")));
+        await world.AssertConsistent();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task What_is_left_of_a_recipe_is_evaluated(Provider provider)
+    {
+        await using var world = await RecipeWorld.Create(provider);
+        var recipe = await world.StartRecipe(await world.AddRecipeType("chain", Definitions.Chain()));
+        Assert.Equal([recipe], await Cancel(world, recipe, "a"));
+
+        Assert.Equal("XBB", await world.States(recipe));
+        Assert.Empty(await Cancel(world, recipe, "b", "c"));
+        Assert.Equal("XXX", await world.States(recipe));
+        await world.AssertConsistent();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task The_container_counts_a_canceled_job_of_its_sub_recipe(Provider provider)
+    {
+        await using var world = await RecipeWorld.Create(provider);
+        await world.AddRecipeType("chain", Definitions.Chain());
+        var recipe = await world.StartRecipe(await world.AddRecipeType("outer", Definitions.Definition(Definitions.SceneInput, Definitions.Node("inner", Definitions.Recipe("chain"), "", "SCENE=SCENE"))));
+        var inner = await world.Count($"SELECT sub_recipe_id FROM recipe_node WHERE recipe_id = {recipe}");
+        Assert.Equal([inner], await Cancel(world, inner, "a", "b", "c"));
+
+        Assert.Equal("XXX", await world.States(inner));
+        Assert.Equal("b", await world.States(recipe));
+        Assert.Equal(3, await world.Count($"SELECT jobs_canceled FROM recipe WHERE id = {recipe}"));
+        await world.AssertConsistent();
+    }
+
+    /// <returns>Recipes that are to be evaluated for it.</returns>
+    private static Task<List<long>> Cancel(RecipeWorld world, long recipe, params string[] nodes) => world.Step(async transaction =>
+    {
+        var session = transaction.Session;
+        var jobs = await session.Query("SELECT job_id FROM recipe_node WHERE recipe_id = @id AND node_name IN @nodes", r => r.GetInt64(0), ("id", recipe), ("nodes", nodes));
+        await session.Execute("UPDATE job SET status = @canceled, last_modified = @now WHERE id IN @ids", ("canceled", JobStatus.Canceled), ("now", transaction.Now), ("ids", jobs.ToArray()));
+        await session.Execute("DELETE FROM queue WHERE job_id IN @ids", ("ids", jobs.ToArray()));
+        await world.Evaluation.NoteCanceled(transaction, jobs, Task.CompletedTask);
+        return transaction.TouchedRecipes.Order().ToList();
+    });
 
     /// <summary>As the scheduler takes jobs from the queue.</summary>
     private static Task Begin(RecipeWorld world, params long[] jobIds) => world.Step(async transaction =>
