@@ -54,6 +54,7 @@ public static class EngineServices
         services.AddSingleton<Func<IRecipeEvaluation>>(provider => provider.GetRequiredService<IRecipeEvaluation>);
         services.AddSingleton<JobTransitions>();
         services.AddSingleton<IJobTransitions>(provider => provider.GetRequiredService<JobTransitions>());
+        services.AddSingleton<BulkCancel>();
         services.AddSingleton<EngineWriter>();
         services.AddSingleton<Completer>();
         services.AddSingleton<Scheduler>();

@@ -10,17 +10,18 @@ namespace Scale.Engine.Batches;
 /// Cancels every job of a canceled batch that has not ended. It begins again as long as it finds some or recipes of the batch are still made or evaluated,
 /// so that no job which comes in between gets away.
 /// </summary>
-public sealed class CancelBatch(IJobTransitions transitions) : ICommandHandler
+public sealed class CancelBatch(BulkCancel bulkCancel) : ICommandHandler
 {
     public const string CommandKind = "cancel-batch";
-
-    private const int SliceSize = 1000;
 
     /// <summary>Creation may itself wait after a failure; asking in every step would keep the leader busy until then.</summary>
     private static readonly TimeSpan PauseForOthers = TimeSpan.FromMilliseconds(100);
 
     private const string From = "from";
     private const string Found = "found";
+
+    /// <summary>Recipes that one transaction looks at, and jobs that it cancels.</summary>
+    public int SliceSize { get; init; } = 1000;
 
     public string Kind => CommandKind;
 
@@ -29,8 +30,11 @@ public sealed class CancelBatch(IJobTransitions transitions) : ICommandHandler
         var batchId = command.Arguments.GetProperty("batch_id").GetInt64();
         var from = command.Progress.TryGetProperty(From, out var cursor) ? cursor.GetInt64() : 0;
         var found = command.Progress.TryGetProperty(Found, out var any) && any.GetBoolean();
-        var (jobs, next) = await BatchControls.OpenJobs(transaction.Session, batchId, from, SliceSize, SliceSize);
-        await transitions.Cancel(transaction, jobs);
+        var size = transaction.CanHaveCompany ? 2 * SliceSize : SliceSize;
+        var (jobs, next) = await BatchControls.OpenJobs(transaction.Session, batchId, from, size, size);
+
+        // Jobs of a part that was canceled alone are not found open again.
+        await bulkCancel.Run(transaction, jobs, SliceSize, (_, _, _) => Task.CompletedTask);
         found |= jobs.Count > 0;
         return next is { } recipe ? Next(recipe, found)
             : found ? Next(0, false)

@@ -58,13 +58,25 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         var recipes = await BatchStore.TopRecipes(transaction.Session, previous, before, pace.Limit);
         if (recipes.Count > 0)
         {
+            // A job or sub-recipe is held by members of one family only, so that halves of them share nothing but their batches.
             var families = recipes.Select(r => r.FamilyId).Distinct().ToList();
-            var (items, fresh) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes, pace.SkipReason);
-            await evaluation.Evaluate(transaction, fresh);
-            await BatchItems.Insert(transaction.Session, batch.Id, items, transaction.Now);
+            var half = families.Count / 2;
+            await (transaction.CanHaveCompany && families.Count > SliceSize
+                ? transaction.InTwo(
+                    beside => MakeAgain(beside, batch, families[..half], pace.SkipReason),
+                    first => MakeAgain(transaction, batch, families[half..], pace.SkipReason, beforeCounters: first))
+                : MakeAgain(transaction, batch, families, pace.SkipReason));
         }
 
         return recipes.Count < pace.Limit ? null : recipes[^1].Id;
+    }
+
+    /// <param name="beforeCounters">See <see cref="RecipeEvaluation.Evaluate"/>.</param>
+    private async Task MakeAgain(EngineTransaction transaction, StoredBatch batch, List<long> families, string? skipReason, Task? beforeCounters = null)
+    {
+        var (items, fresh) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes, skipReason);
+        await evaluation.Evaluate(transaction, fresh, beforeCounters);
+        await BatchItems.Insert(transaction.Session, batch.Id, items, transaction.Now);
     }
 
     private async Task<long?> FromDataset(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, long before, CreationPace pace)

@@ -20,10 +20,7 @@ public interface IJobTransitions
     /// <returns>Ids of the jobs that were queued.</returns>
     Task<IReadOnlyList<long>> Queue(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs);
 
-    /// <summary>Anything but COMPLETED and CANCELED to CANCELED; queue rows go, running executions are killed after the commit.</summary>
-    /// <returns>Ids of the jobs that were canceled. Recipes that hold them follow.</returns>
-    Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds);
-
-    /// <summary>The same for an evaluation of recipes, which counts them itself: recipes are not touched.</summary>
+    /// <summary>Anything but COMPLETED and CANCELED to CANCELED; queue rows go, running executions are killed after the commit. Recipes are not touched:
+    /// their evaluation, which asks for this, counts the jobs itself.</summary>
     Task CancelEvaluated(EngineTransaction transaction, IReadOnlyCollection<long> jobIds);
 }

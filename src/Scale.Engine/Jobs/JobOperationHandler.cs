@@ -1,9 +1,7 @@
 using Scale.Engine.Commands;
 using Scale.Engine.Leadership;
-using Scale.Engine.Recipes;
 using Scale.Store.Commands;
 using Scale.Store.Jobs;
-using Scale.Store.Recipes;
 
 namespace Scale.Engine.Jobs;
 
@@ -19,7 +17,7 @@ public sealed record JobOperationLimits(int SliceSize, int LargestWindow)
 /// The command <c>move_jobs</c>: cancels or requeues the jobs of a selection, from the highest id down (jobs-and-queue.md §13.11). What a slice finds is judged
 /// and moved in one transaction, and the place where the next goes on is stored in it, too: a crash repeats nothing.
 /// </summary>
-public sealed class JobOperationHandler(JobTransitions transitions, IRecipeEvaluation evaluation, JobOperationLimits limits) : ICommandHandler
+public sealed class JobOperationHandler(JobTransitions transitions, BulkCancel bulkCancel, JobOperationLimits limits) : ICommandHandler
 {
     // A list of many ids is not read again for each slice.
     private (long CommandId, JobOperation Operation)? known;
@@ -37,53 +35,24 @@ public sealed class JobOperationHandler(JobTransitions transitions, IRecipeEvalu
 
         // Where little is meant, the next slice looks further; where much is, only as far as it can take.
         progress = progress with { Below = slice.From ?? 0, Window = slice.IsFull ? size : Math.Min(limits.LargestWindow, progress.Window * 4) };
-        var first = slice.Skipped == 0 && slice.Jobs.Count > limits.SliceSize ? await Middle(transaction, slice.Jobs) : 0;
-        progress = first > 0
-            ? await CancelInTwo(transaction, command.Id, slice.Jobs, first, progress)
-            : progress.Plus(slice.Jobs.Count, await Move(transaction, operation, slice.Jobs), slice.Skipped);
-        return new CommandSlice(slice.From is null, progress.ToJson());
+        var moved = await Move(transaction, operation, slice, command.Id, progress);
+        return new CommandSlice(slice.From is null, progress.Plus(slice.Jobs.Count, moved, slice.Skipped).ToJson());
     }
 
-    private static async Task<int> Middle(EngineTransaction transaction, IReadOnlyList<SelectedJob> jobs)
+    private async Task<int> Move(EngineTransaction transaction, JobOperation operation, SelectedSlice slice, long commandId, JobOperationProgress progress)
     {
-        long[] ids = [.. jobs.Select(j => j.JobId)];
-        return JobParting.Middle(ids, await RecipeReads.Holdings(transaction.Session, ids));
-    }
-
-    /// <summary>The first jobs in a transaction of their own, which is a slice like any other: when this one is lost, the command goes on behind it.</summary>
-    /// <param name="progress">Of both once they are done, but for what they did.</param>
-    private async Task<JobOperationProgress> CancelInTwo(EngineTransaction transaction, long commandId, IReadOnlyList<SelectedJob> jobs, int count, JobOperationProgress progress)
-    {
-        long[] upper = [.. jobs.Take(count).Select(j => j.JobId)];
-        long[] lower = [.. jobs.Skip(count).Select(j => j.JobId)];
-        await transaction.InTwo(
-            async beside =>
-            {
-                var before = progress with { Below = upper[^1] };
-                before = before.Plus(upper.Length, (await transitions.Cancel(beside, upper)).Count);
-                await evaluation.EvaluateLater(beside);
-                await CommandStore.Progressed(beside.Session, commandId, before.ToJson().ToJsonString(), isDone: false, beside.Now, beside.Now);
-                progress = before with { Below = progress.Below };
-            },
-            async first =>
-            {
-                var canceled = await transitions.Cancel(transaction, lower, first);
-                progress = progress.Plus(lower.Length, canceled.Count);
-            });
-        return progress;
-    }
-
-    private async Task<int> Move(EngineTransaction transaction, JobOperation operation, IReadOnlyList<SelectedJob> jobs)
-    {
-        if (jobs.Count == 0)
+        if (slice.Jobs.Count == 0)
         {
             return 0;
         }
 
-        var moved = operation.Action == JobAction.Cancel
-            ? await transitions.Cancel(transaction, [.. jobs.Select(j => j.JobId)])
-            // The selection takes QUEUED and RUNNING jobs only where the request names them.
-            : await transitions.Requeue(transaction, [.. jobs.Select(j => (j.JobId, j.NumExes))], operation.Priority, isNamed: true);
-        return moved.Count;
+        // The selection takes QUEUED and RUNNING jobs only where the request names them.
+        return operation.Action == JobAction.Cancel
+            ? await bulkCancel.Run(transaction, [.. slice.Jobs.Select(j => j.JobId)], slice.Skipped == 0 ? limits.SliceSize : int.MaxValue, Note)
+            : (await transitions.Requeue(transaction, [.. slice.Jobs.Select(j => (j.JobId, j.NumExes))], operation.Priority, isNamed: true)).Count;
+
+        // What two transactions do are two slices: when the second is lost, the command goes on behind the first.
+        Task Note(EngineTransaction first, int taken, int moved) => CommandStore.Progressed(
+            first.Session, commandId, (progress with { Below = slice.Jobs[taken - 1].JobId }).Plus(taken, moved).ToJson().ToJsonString(), isDone: false, first.Now, first.Now);
     }
 }

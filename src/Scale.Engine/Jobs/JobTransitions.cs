@@ -32,13 +32,13 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Ins
         return [.. queued.Select(q => q.JobId)];
     }
 
-    public Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) => Cancel(transaction, jobIds, Task.CompletedTask);
-
+    /// <summary>As <see cref="CancelEvaluated"/>, and recipes that hold the jobs follow.</summary>
     /// <param name="beforeCounters">To be waited for before the rows of batches are written, which others write too.</param>
-    internal async Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds, Task beforeCounters)
+    /// <returns>Ids of the jobs that were canceled.</returns>
+    public async Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds, Task? beforeCounters = null)
     {
         var canceled = await MoveToCanceled(transaction, jobIds);
-        await recipes().NoteCanceled(transaction, canceled, beforeCounters);
+        await recipes().NoteCanceled(transaction, canceled, beforeCounters ?? Task.CompletedTask);
         return canceled;
     }
 

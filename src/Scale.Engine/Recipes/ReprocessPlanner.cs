@@ -180,9 +180,6 @@ public sealed class ReprocessPlanner(RecipeTypeCatalog catalog)
         public Task<IReadOnlyList<long>> Queue(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs) =>
             throw new InvalidOperationException("A preview queues nothing.");
 
-        public Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
-            throw new InvalidOperationException("A preview cancels nothing.");
-
         public Task CancelEvaluated(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
             throw new InvalidOperationException("A preview cancels nothing.");
     }

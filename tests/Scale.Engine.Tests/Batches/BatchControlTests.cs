@@ -1,5 +1,8 @@
+using System.Text.Json;
 using Scale.Engine.Batches;
+using Scale.Engine.Commands;
 using Scale.Engine.Executions;
+using Scale.Engine.Jobs;
 using Scale.Engine.Recipes;
 using Scale.Engine.Tests.Leadership;
 using Scale.Engine.Tests.Recipes;
@@ -41,6 +44,30 @@ public sealed class BatchControlTests
         Assert.Equal(2, await Count(world, paused, JobStatus.Running));
         await RunToEnd(world);
         Assert.Equal(18, await Count(world, paused, JobStatus.Completed));
+        await world.AssertSound();
+    }
+
+    /// <summary>On PostgreSQL by two transactions at a time.</summary>
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_batch_is_canceled_slice_by_slice(Provider provider)
+    {
+        await using var world = await EngineWorld.Create(provider);
+        var batch = await AddBatch(world, await AddChain(world), 7);
+        await world.Settle();
+        var handler = new CancelBatch(new BulkCancel(world.Transitions, world.Evaluation)) { SliceSize = 6 };
+        var (slice, slices) = (new CommandSlice(false, []), 0);
+        while (!slice.IsDone)
+        {
+            var progress = JsonElement.Parse(slice.Progress.ToJsonString());
+            slice = await world.Act(transaction => handler.RunSlice(
+                transaction, new Command(1, handler.Kind, JsonElement.Parse($$"""{"batch_id":{{batch}}}"""), progress, world.Clock.Now), CancellationToken.None));
+            slices++;
+        }
+
+        await world.Settle();
+        Assert.True(slices > 3, $"only {slices} slices");
+        Assert.Equal(21, await Count(world, batch, JobStatus.Canceled));
         await world.AssertSound();
     }
 

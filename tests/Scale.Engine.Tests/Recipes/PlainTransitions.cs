@@ -1,6 +1,5 @@
 using Scale.Engine.Jobs;
 using Scale.Engine.Leadership;
-using Scale.Engine.Recipes;
 using Scale.Store.Databases;
 using Scale.Store.Jobs;
 using Scale.Store.Recipes;
@@ -8,7 +7,7 @@ using Scale.Store.Recipes;
 namespace Scale.Engine.Tests.Recipes;
 
 /// <summary>Moves rows as the contract of <see cref="IJobTransitions"/> says, without a scheduler behind it.</summary>
-internal sealed class PlainTransitions(Func<IRecipeEvaluation> evaluation) : IJobTransitions
+internal sealed class PlainTransitions : IJobTransitions
 {
     private const long AnyClass = 1;
 
@@ -37,16 +36,7 @@ internal sealed class PlainTransitions(Func<IRecipeEvaluation> evaluation) : IJo
 
     private static Rows Rows(List<JobToQueue> jobs) => new("v", ("id", jobs.Column(j => j.JobId)), ("num_exes", jobs.Column(j => j.NumExes)));
 
-    public async Task<IReadOnlyList<long>> Cancel(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)
-    {
-        var canceled = await Move(transaction, jobIds);
-        await evaluation().TouchRecipesOf(transaction, canceled);
-        return canceled;
-    }
-
-    public Task CancelEvaluated(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) => Move(transaction, jobIds);
-
-    private static async Task<List<long>> Move(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)
+    public async Task CancelEvaluated(EngineTransaction transaction, IReadOnlyCollection<long> jobIds)
     {
         var canceled = await transaction.Session.Query(
             "UPDATE job SET status = 6, last_status_change = @now, last_modified = @now WHERE id IN @ids AND status NOT IN (5, 6) RETURNING id",
@@ -54,6 +44,5 @@ internal sealed class PlainTransitions(Func<IRecipeEvaluation> evaluation) : IJo
             ("ids", jobIds.ToArray()), ("now", transaction.Now));
         await transaction.Session.Execute("DELETE FROM queue WHERE job_id IN @ids", ("ids", canceled.ToArray()));
         await transaction.Session.Execute("UPDATE job_exe SET status = 6, is_settled = TRUE, ended = @now WHERE job_id IN @ids AND is_settled = FALSE", ("ids", canceled.ToArray()), ("now", transaction.Now));
-        return canceled;
     }
 }

@@ -128,7 +128,7 @@ public sealed class RandomRecipesTests
         await world.Step(async transaction =>
         {
             await JobMoves.ToUncanceled(transaction.Session, refused, transaction.Now);
-            await new PlainTransitions(() => world.Evaluation).Queue(transaction, [.. tries.Select(t => new JobToQueue(t.Id, 1, t.NumExes, 0, null, null))]);
+            await new PlainTransitions().Queue(transaction, [.. tries.Select(t => new JobToQueue(t.Id, 1, t.NumExes, 0, null, null))]);
             await world.Evaluation.TouchRecipesOf(transaction, [.. failed, .. refused]);
             return 0;
         });

@@ -105,7 +105,7 @@ public sealed class RandomTransitionsTests
         var tries = await world.Read(s => s.Query("SELECT id, num_exes FROM job WHERE id IN @ids AND num_exes > 0", r => (r.GetInt64(0), r.GetInt32(1)), ("ids", jobs)));
         await world.Step(async transaction =>
         {
-            var queued = await new PlainTransitions(() => world.Evaluation).Queue(transaction, [.. tries.Select(t => new JobToQueue(t.Item1, 1, t.Item2, 0, null, null))]);
+            var queued = await new PlainTransitions().Queue(transaction, [.. tries.Select(t => new JobToQueue(t.Item1, 1, t.Item2, 0, null, null))]);
             await world.Evaluation.TouchRecipesOf(transaction, queued);
             return 0;
         });

@@ -61,7 +61,7 @@ public sealed class RecipeEvaluationTests
         await world.AssertConsistent();
         await world.Step(async transaction =>
         {
-            var transitions = new PlainTransitions(() => world.Evaluation);
+            var transitions = new PlainTransitions();
             var queued = await transitions.Queue(transaction, [new Engine.Jobs.JobToQueue(first, 1, 1, 0, null, null)]);
             await world.Evaluation.TouchRecipesOf(transaction, queued);
             return 0;

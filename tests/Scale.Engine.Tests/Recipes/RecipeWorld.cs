@@ -25,7 +25,7 @@ internal sealed class RecipeWorld : IAsyncDisposable
         Catalog = new RecipeTypeCatalog();
         PlainTransitions? transitions = null;
         Evaluation = new RecipeEvaluation(Catalog, () => transitions!);
-        transitions = new PlainTransitions(() => Evaluation);
+        transitions = new PlainTransitions();
         Reprocess = new RecipeReprocess(Catalog, Evaluation, () => transitions);
         Creation = new CreateBatchRecipes(Catalog, Evaluation, Reprocess) { SliceSize = sliceSize };
     }

@@ -197,7 +197,7 @@ public sealed class RefusedAndHeldBackTests
 
     private static Task Requeue(RecipeWorld world, long job) => world.Step(async transaction =>
     {
-        var queued = await new PlainTransitions(() => world.Evaluation).Queue(transaction, [new JobToQueue(job, 1, 1, 0, null, null)]);
+        var queued = await new PlainTransitions().Queue(transaction, [new JobToQueue(job, 1, 1, 0, null, null)]);
         await world.Evaluation.TouchRecipesOf(transaction, queued);
         return 0;
     });
