@@ -17,7 +17,7 @@ internal sealed class PlainMoves(RecipeTypeCatalog catalog)
     private static readonly char Canceled = NodeStates.CharOf(JobStatus.Canceled);
 
     /// <summary>Jobs began to run.</summary>
-    public Task NoteRunning(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) => 
+    public Task NoteRunning(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
         Note(transaction, jobIds, new Move(Running, state => state == Queued, _ => true, RecipeWrites.Begin), Task.CompletedTask);
 
     /// <summary>Jobs were canceled. Where no job of a recipe is left that may go on, none can be released, blocked or made.</summary>
