@@ -216,7 +216,7 @@ internal sealed class RoundWriter(RecipeRound round, IJobTransitions transitions
         var touched = round.Transaction.TouchedRecipes;
         var here = round.Works.Select(w => w.Row.Id).ToHashSet();
 
-        // What the transitions touched is up to date if it took part here: its jobs are the same objects.
+        // What was touched before is up to date if it took part here: its jobs are the same objects.
         touched.ExceptWith(here);
         touched.UnionWith(subInputs.Select(s => s.Id));
         touched.UnionWith(subHolds.Select(s => s.Id));

@@ -225,21 +225,7 @@ public sealed class JobOperationTests
             await world.Write(s => s.Execute("UPDATE job SET status = 4, num_exes = 1, max_tries = 1 WHERE id = @id", ("id", jobs[3])));
             var operation = await Ask(world, action, new JobSelection { JobIds = [.. jobs.OrderDescending()] });
 
-            var faults = new Faults();
-            faults.CrashAfter(statements);
-            world.Database.BeforeStatement = faults.BeforeStatement;
-            try
-            {
-                await world.Settle();
-            }
-            catch (SimulatedCrash)
-            {
-            }
-
-            isCrashed = faults.IsCrashed;
-            faults.Clear();
-            await world.Restart();
-            await world.Settle();
+            isCrashed = await SettleOverCrash(world, statements);
             Assert.Equal(action == JobAction.Cancel ? (5, 0) : (4, 1), await Progress(world, operation));
             Assert.Equal(action == JobAction.Cancel ? [1, 1, 1, 1, 0] : [2, 2, 2, 2, 0], await Tries(world, jobs));
             await world.AssertSound();
@@ -259,21 +245,7 @@ public sealed class JobOperationTests
             var recipes = await Recipes(world, 5);
             var operation = await Ask(world, JobAction.Cancel, new JobSelection { Statuses = [JobStatus.Pending, JobStatus.Queued, JobStatus.Blocked] });
 
-            var faults = new Faults();
-            faults.CrashAfter(statements);
-            world.Database.BeforeStatement = faults.BeforeStatement;
-            try
-            {
-                await world.Settle();
-            }
-            catch (SimulatedCrash)
-            {
-            }
-
-            isCrashed = faults.IsCrashed;
-            faults.Clear();
-            await world.Restart();
-            await world.Settle();
+            isCrashed = await SettleOverCrash(world, statements);
             Assert.Equal((15, 0), await Progress(world, operation));
             Assert.Equal(recipes.Select(_ => "XXX"), await world.Values("SELECT node_states FROM recipe WHERE id IN @ids", r => r.GetString(0), ("ids", recipes)));
             await world.AssertSound();
@@ -294,6 +266,28 @@ public sealed class JobOperationTests
         Assert.Equal((8, 0), await Progress(world, operation));
         Assert.Equal(0, await world.Value<int>("SELECT count(*) FROM job_exe WHERE is_settled = FALSE"));
         await world.AssertSound();
+    }
+
+    /// <summary>Crashes after so many statements, and settles with a new process.</summary>
+    /// <returns>False when there were fewer.</returns>
+    private static async Task<bool> SettleOverCrash(EngineWorld world, int statements)
+    {
+        var faults = new Faults();
+        faults.CrashAfter(statements);
+        world.Database.BeforeStatement = faults.BeforeStatement;
+        try
+        {
+            await world.Settle();
+        }
+        catch (SimulatedCrash)
+        {
+        }
+
+        var isCrashed = faults.IsCrashed;
+        faults.Clear();
+        await world.Restart();
+        await world.Settle();
+        return isCrashed;
     }
 
     private static async Task<long[]> Recipes(EngineWorld world, int count)
