@@ -99,20 +99,41 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
         var open = members.Where(m => !handled.Contains(m.Id)).Select(m => (m.Id, Data: DataValues.FromText(m.Data))).ToList();
         var mapping = new DatasetMapping(DatasetDefinition.FromText(dataset!.Definition), BatchConfiguration.FromText(batch.Configuration), revision.Graph.Input);
-        var isSuperseding = BatchDefinition.FromText(batch.Definition).Supersedes;
-        if (transaction.CanHaveCompany && open.Count > SliceSize && !isSuperseding)
+        var replaced = BatchDefinition.FromText(batch.Definition).Supersedes ? await ToReplace(session, batch, open.Select(m => m.Data)) : Replaced.None;
+        var half = open.Count / 2;
+        if (transaction.CanHaveCompany && open.Count > SliceSize)
         {
-            // Half of the members are made and committed first; their items tell what was made should this transaction be lost.
-            var half = open.Count / 2;
+            // Half of the members are made and committed first; their items tell what was made should this transaction be lost. So no member may be covered by what comes later.
             await transaction.InTwo(
-                beside => Make(beside, batch, revision, mapping, open[..half]), first => Make(transaction, batch, revision, mapping, open[half..], beforeCounters: first));
+                beside => Make(beside, batch, revision, mapping, open[..half], replaced),
+                first => Make(transaction, batch, revision, mapping, open[half..], replaced with { Families = [] }, beforeCounters: first));
         }
         else
         {
-            await Make(transaction, batch, revision, mapping, open, isSuperseding);
+            await Make(transaction, batch, revision, mapping, open, replaced);
         }
 
         return members.Count < pace.Limit ? null : members[^1].Id;
+    }
+
+    /// <summary>What members find of earlier recipes on their files.</summary>
+    /// <param name="Families">Of the recipes to re-process.</param>
+    /// <param name="Files">All inputs of theirs, and of those that the batch has re-processed already.</param>
+    private sealed record Replaced(List<long> Families, HashSet<long> Files)
+    {
+        public static readonly Replaced None = new([], []);
+    }
+
+    private static async Task<Replaced> ToReplace(Session session, StoredBatch batch, IEnumerable<DataValues> members)
+    {
+        var files = members.SelectMany(d => d.FileIds).Distinct().ToArray();
+        if (files.Length == 0)
+        {
+            return Replaced.None;
+        }
+
+        var recipes = await BatchStore.RecipesOnFiles(session, batch.Id, batch.RecipeTypeId, files);
+        return new Replaced([.. recipes.Where(r => !r.IsOfBatch).Select(r => r.FamilyId).Distinct().OrderDescending()], [.. recipes.Select(r => r.FileId)]);
     }
 
     /// <param name="beforeCounters">See <see cref="RecipeEvaluation.Evaluate"/>.</param>
@@ -122,37 +143,22 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         RecipeRevision revision,
         DatasetMapping mapping,
         List<(long Id, DataValues Data)> members,
-        bool isSuperseding = false,
+        Replaced replaced,
         Task? beforeCounters = null)
     {
         var items = new List<BatchItem>(members.Count);
         var fresh = new List<RecipeWork>(members.Count);
-        var covered = isSuperseding ? await Supersede(transaction, batch, members.Select(m => m.Data), items, fresh) : [];
-        await MakeNew(transaction, batch, revision, mapping, members, covered, items, fresh);
+        if (replaced.Families.Count > 0)
+        {
+            var (reprocessed, recipes) = await BatchItemRecipes.Reprocess(
+                reprocess, transaction, batch, replaced.Families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes);
+            items.AddRange(reprocessed);
+            fresh.AddRange(recipes);
+        }
+
+        await MakeNew(transaction, batch, revision, mapping, members, replaced.Files, items, fresh);
         await evaluation.Evaluate(transaction, fresh, beforeCounters);
         await BatchItems.Insert(transaction.Session, batch.Id, items, transaction.Now);
-    }
-
-    /// <summary>Re-processes the recipes that have the members' files among their inputs.</summary>
-    /// <returns>Those files.</returns>
-    private async Task<HashSet<long>> Supersede(EngineTransaction transaction, StoredBatch batch, IEnumerable<DataValues> members, List<BatchItem> items, List<RecipeWork> fresh)
-    {
-        var files = members.SelectMany(d => d.FileIds).Distinct().ToArray();
-        if (files.Length == 0)
-        {
-            return [];
-        }
-
-        var recipes = await BatchStore.RecipesOnFiles(transaction.Session, batch.Id, batch.RecipeTypeId, files);
-        var families = recipes.Where(r => !r.IsOfBatch).Select(r => r.FamilyId).Distinct().OrderDescending().ToList();
-        if (families.Count > 0)
-        {
-            var (reprocessed, replaced) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes);
-            items.AddRange(reprocessed);
-            fresh.AddRange(replaced);
-        }
-
-        return [.. recipes.Select(r => r.FileId)];
     }
 
     private static async Task MakeNew(
