@@ -13,6 +13,9 @@ public sealed class Database : IAsyncDisposable
     // Statements here are short: compiling one takes longer than running it. And pages of an index are no dearer than those of a table, on any disk of today.
     private const string SessionSettings = "-c jit=off -c random_page_cost=1.1";
 
+    // Readers write nothing but what is taken or made aside for a transaction, whose own commit makes all that was written before it durable.
+    private const string ReaderSettings = "-c synchronous_commit=off";
+
     // Writes find their rows by key, a few thousand at a time. Planned once and for all they look each one up; planned for the values at hand, with statistics
     // that lag behind a table that fills, they start from the guards instead and read the whole table.
     private const string WriterSettings = "-c plan_cache_mode=force_generic_plan";
@@ -72,7 +75,7 @@ public sealed class Database : IAsyncDisposable
     public static async Task<Database> OpenPostgres(string connectionString, TimeProvider clock)
     {
         var database = new Database(
-            connectionString, Source(connectionString, SessionSettings), Source(connectionString, $"{SessionSettings} {WriterSettings}"), new PlanAges(clock));
+            connectionString, Source(connectionString, $"{SessionSettings} {ReaderSettings}"), Source(connectionString, $"{SessionSettings} {WriterSettings}"), new PlanAges(clock));
         await SchemaUpgrade.Run(database, clock);
         return database;
     }

@@ -1,5 +1,6 @@
 using Scale.Engine.Batches;
 using Scale.Engine.Tests.Recipes;
+using Scale.Store.Batches;
 using Scale.Store.Databases;
 using Scale.Tests.Databases;
 using static Scale.Engine.Tests.Batches.BatchWorld;
@@ -85,6 +86,35 @@ public sealed class BatchCrashTests
         Assert.Equal((11, 11), (await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {second}"), await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {first} AND is_superseded = TRUE")));
         await world.RunAll();
         Assert.Equal(await world.Batch(second.Value, "recipes_total"), await world.Batch(second.Value, "recipes_completed"));
+        await world.AssertConsistent();
+    }
+
+    /// <summary>Which recipes members replace is looked up once for both transactions; the one that is committed first replaces them.</summary>
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Superseding_by_two_transactions_interrupted_before_any_statement_replaces_every_recipe_once(Provider provider)
+    {
+        const int Old = 5;
+        const int New = 6;
+        await using var world = await RecipeWorld.Create(provider, sliceSize: 3);
+        var type = await world.AddRecipeType("chain", Chain());
+        var files = new List<long>();
+        for (var i = 0; i < Old + New; i++)
+        {
+            files.Add(await world.AddFile());
+        }
+
+        Task<long> Dataset(IEnumerable<long> scenes) => world.AddDataset(Scenes, [.. scenes.Select(file => RecipeWorld.Files(("SCENE", [file])))]);
+        var first = await world.CreateWhole(Request(type.TypeId, OfDataset(await Dataset(files.Where((_, i) => i % 2 == 1)))));
+        var (second, verdict) = await world.Create(Request(type.TypeId, OfDataset(await Dataset(files))));
+        Assert.Empty(verdict.Errors);
+
+        var crashes = await world.RunCreationWithCrashes();
+        Assert.True(crashes > 25, $"only {crashes} statements");
+        Assert.Equal((Old, Old), (await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {first} AND is_superseded = TRUE"), await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {second} AND superseded_recipe_id IS NOT NULL")));
+        Assert.Equal(New, await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {second} AND superseded_recipe_id IS NULL"));
+        Assert.Equal(Old, await world.Count($"SELECT count(*) FROM batch_item WHERE batch_id = {second} AND state = {(int)BatchItemState.Covered}"));
+        Assert.Equal((Old + New, 0, 1), (await world.Batch(second!.Value, "items_created"), await world.Batch(second.Value, "items_failed"), await world.Batch(second.Value, "is_creation_done")));
         await world.AssertConsistent();
     }
 
