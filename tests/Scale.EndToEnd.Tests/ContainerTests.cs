@@ -48,6 +48,23 @@ public sealed class ContainerTests : IDisposable
     }
 
     [Fact]
+    public async Task An_author_tries_an_image_without_a_server_and_nothing_of_it_is_left()
+    {
+        podman.MakeTools(Tools, """
+            {"seedVersion":"1.0.0","job":{"name":"copy","jobVersion":"1.0.0","packageVersion":"1.0.0","title":"Copy","description":"Copies","maintainer":{"name":"A","email":"a@b.c"},"timeout":600,
+             "interface":{"command":"cp ${TEXT} ${OUTPUT_DIR}/copy.txt","inputs":{"files":[{"name":"TEXT"}]},"outputs":{"files":[{"name":"COPY","pattern":"*.txt"}]}}}}
+            """.ReplaceLineEndings(""));
+        var (text, outputs) = (folder.Below("a text.txt"), folder.Below("out"));
+        await File.WriteAllTextAsync(text, "fish", Cancel);
+        await Expect(0, $"{outputs}/copy.txt", ["job-type", "run", Tools, "-i", $"TEXT={text}", "-o", outputs, .. podman.ServerOptions]);
+        Assert.Equal("fish", await File.ReadAllTextAsync(Path.Combine(outputs, "copy.txt"), Cancel));
+        Assert.Equal("", podman.Run("ps", "--all", "--quiet"));
+
+        await Expect(2, "required input TEXT is missing", ["job-type", "run", Tools, "-o", outputs, .. podman.ServerOptions]);
+        await Expect(1, "could not be fetched", ["job-type", "run", "localhost/none:1", "-o", outputs, .. podman.ServerOptions]);
+    }
+
+    [Fact]
     public async Task A_container_outlives_a_server_that_is_killed_and_the_next_collects_it()
     {
         podman.MakeTools(Tools);

@@ -60,6 +60,15 @@ public sealed class JobTypeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_runs_without_a_container_and_an_image_in_one()
+    {
+        await Scale(0, "job-type", "init", JobType);
+        Assert.Contains("is a folder, which is run without a container", (await Scale(2, "job-type", "run", JobType, "-o", Outputs, "--runtime", "container")).Errors);
+        Assert.Contains("there is no folder tools:1, and an image is run in a container", (await Scale(2, "job-type", "run", "tools:1", "-o", Outputs, "--runtime", "process")).Errors);
+        Assert.Contains("can't be read", (await Scale(1, "job-type", "run", "./tools", "-o", Outputs)).Errors);
+    }
+
+    [Fact]
     public async Task Every_problem_of_a_manifest_is_named_with_its_path()
     {
         var file = Path.Combine(folder.Path, "broken.json");

@@ -34,7 +34,8 @@ public sealed class PodmanFolder : IDisposable
     }
 
     /// <summary>An image of busybox.</summary>
-    public void MakeTools(string image)
+    /// <param name="manifest">For the label in which a job type's image has it.</param>
+    public void MakeTools(string image, string? manifest = null)
     {
         var files = folder.Below("tools");
         Directory.CreateDirectory(Path.Combine(files, "bin"));
@@ -44,7 +45,7 @@ public sealed class PodmanFolder : IDisposable
             File.CreateSymbolicLink(Path.Combine(files, "bin", applet), "busybox");
         }
 
-        Import(files, image);
+        Import(files, image, manifest is null ? [] : ["--change", $"LABEL com.ngageoint.seed.manifest=\"{manifest.Replace("\"", "\\\"").Replace("$", "\\$")}\""]);
     }
 
     /// <summary>An image with this machine's own .NET, in the place of the one that the examples are meant for and no registry is asked for here.</summary>

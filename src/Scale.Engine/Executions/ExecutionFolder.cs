@@ -57,6 +57,9 @@ public sealed class ExecutionFolder
     public string StandardOutput => Path.Combine(Root, "stdout.log");
     public string StandardError => Path.Combine(Root, "stderr.log");
     public string LogIndex => Path.Combine(Root, "log-index");
+    /// <summary>Where the container's engine writes the id of its first process.</summary>
+    public string ContainerProcessFile => Path.Combine(Root, "container-process");
+
     private string MainPath => Path.Combine(Root, "main");
     private string StartedPath => Path.Combine(Root, "started");
     private string SpecPath => Path.Combine(Root, "spec.json");
@@ -217,6 +220,9 @@ public sealed class ExecutionFolder
             ? new ExecutionExit(JsonDocument.Parse(exit.Text).RootElement.GetProperty("exit_code").GetInt32(), exit.Modified)
             : null;
     }
+
+    /// <summary>Id of the container's first process; null when main is none, or it was not started yet.</summary>
+    public int? ContainerProcess() => int.TryParse(Read(ContainerProcessFile)?.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 
     /// <summary>What bubblewrap said; null when main runs without, or nothing was said yet.</summary>
     public SandboxState? Sandbox()

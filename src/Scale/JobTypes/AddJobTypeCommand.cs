@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Scale.Client;
 using Scale.Engine.Clusters.Local;
-using Scale.Model.JobTypes.Seed;
 using Scale.Serve;
 
 namespace Scale.JobTypes;
@@ -38,30 +37,9 @@ public static class AddJobTypeCommand
 
     private static async Task<JsonObject> ReadManifest(ContainerOptions options, string image, CancellationToken cancel)
     {
-        if (ContainerEngine.Find(options, TimeProvider.System, out var problem) is not { } engine)
-        {
-            throw new StartException($"An image can't be looked into: {problem}.");
-        }
-
-        var images = new ContainerImages(engine, ImagePull.Absent, ContainerImages.PullLimit);
-        if (await images.Ensure(image, cancel) is { } error)
-        {
-            throw new JobTypeException(error.Reason);
-        }
-
-        if (await images.ReadLabel(image, SeedLabel.Name, cancel) is not { } label)
-        {
-            throw new JobTypeException($"Image {image} has no label {SeedLabel.Name}. Put its manifest there: LABEL {SeedLabel.Name}=\"...\" in its Dockerfile, with \" and $ escaped by a backslash.");
-        }
-
-        if (SeedLabel.Read(label) is not { } manifest)
-        {
-            throw new JobTypeException($"Label {SeedLabel.Name} of image {image} is no JSON object: {(label.Length > 200 ? label[..200] + " ..." : label)}");
-        }
-
-        var parsed = SeedManifest.Parse(manifest);
-        return parsed.IsValid
-            ? JsonObject.Create(manifest)!
-            : throw new JobTypeException($"The manifest of image {image} is not valid:{string.Concat(parsed.Errors.Select(e => $"\n  {e.Text}"))}");
+        var (document, manifest) = await ImageManifest.Read(options, image, cancel);
+        return manifest.IsValid
+            ? JsonObject.Create(document)!
+            : throw new JobTypeException($"The manifest of image {image} is not valid:{string.Concat(manifest.Errors.Select(e => $"\n  {e.Text}"))}");
     }
 }

@@ -32,13 +32,21 @@ internal sealed class DeskRun : IReportSink, IDisposable
     private readonly string image;
     private readonly EngineOptions options;
 
-    /// <param name="folder">The unpacked image.</param>
-    public DeskRun(string folder, string outputs, RuntimeKind runtime)
+    private DeskRun(string image, string outputs, Func<string, EngineOptions> optionsOf)
     {
+        this.image = image;
         this.outputs = outputs;
-        image = ImageFolders.Prefix + Path.GetFileName(folder.TrimEnd('/'));
-        options = new EngineOptions { DataFolder = data, Runtime = runtime, ImageRoots = [Path.GetDirectoryName(folder.TrimEnd('/')) ?? "/"] };
+        options = optionsOf(data);
     }
+
+    /// <param name="folder">The unpacked image.</param>
+    public static DeskRun OfFolder(string folder, string outputs, RuntimeKind runtime) => new(
+        ImageFolders.Prefix + Path.GetFileName(folder.TrimEnd('/')),
+        outputs,
+        data => new EngineOptions { DataFolder = data, Runtime = runtime, ImageRoots = [Path.GetDirectoryName(folder.TrimEnd('/')) ?? "/"] });
+
+    public static DeskRun OfImage(string image, string outputs, ContainerOptions containers) =>
+        new(image, outputs, data => new EngineOptions { DataFolder = data, Runtime = RuntimeKind.Container, Containers = containers with { RemovesAtOnce = true } });
 
     private string Products => Path.Combine(data, "products");
 

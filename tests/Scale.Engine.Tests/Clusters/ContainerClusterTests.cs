@@ -34,6 +34,19 @@ public sealed class ContainerClusterTests(ContainerMachine machine) : IDisposabl
         Assert.All(report.Steps, step => Assert.Equal(("FINISHED", 0, false), (step.Status, step.ExitCode, step.TimedOut)));
     }
 
+    /// <summary>It works for longer than the pause between two looks; its client and the engine's monitor use less than it counts.</summary>
+    [Fact]
+    public async Task What_a_container_uses_is_measured_by_its_own_control_groups()
+    {
+        var spec = world.Script("dd if=/dev/zero of=/dev/shm/full bs=1M count=48 2> /dev/null; i=0; while [ $i -lt 2000000 ]; do i=$((i + 1)); done");
+        var report = await world.Run(spec);
+        Assert.Equal((ExecutionOutcome.Completed, ""), (report.Outcome, world.Log(spec)));
+        var usage = report.Usage!;
+        Assert.InRange(usage.CpuSeconds!.Value, 0.1, 60);
+        Assert.InRange(usage.PeakMemory!.Value, 48, 128);
+        Assert.True(usage is { BytesRead: >= 0, BytesWritten: >= 0 });
+    }
+
     [Fact]
     public async Task Main_sees_the_variables_and_paths_of_the_contract_and_nothing_of_the_server()
     {

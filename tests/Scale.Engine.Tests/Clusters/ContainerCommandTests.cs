@@ -35,6 +35,7 @@ public sealed class ContainerCommandTests : IDisposable
     [InlineData("--mount", "type=bind,source=/a,target=/b,readonly")]
     [InlineData("--mount", "type=bind,source=/c,target=/d")]
     [InlineData("--label", "scale-executions=owner")]
+    [InlineData("--pidfile", "/e/process")]
     public void Options_are_there(string option, string value) => Assert.Contains((option, value), Pairs(Command()));
 
     [Theory]
@@ -51,6 +52,9 @@ public sealed class ContainerCommandTests : IDisposable
         Assert.DoesNotContain("--userns=keep-id", Command(user: own, isPodman: false));
         Assert.DoesNotContain("--userns=keep-id", Command());
     }
+
+    [Fact]
+    public void Only_podman_says_which_process_it_started() => Assert.DoesNotContain("--pidfile", Command(isPodman: false));
 
     [Theory]
     [InlineData("/a,readwrite")]
@@ -99,7 +103,7 @@ public sealed class ContainerCommandTests : IDisposable
         ContainerOptions? options = null, ContainerUser? user = null, bool isPodman = true, int[]? gpus = null, ContainerMount[]? mounts = null, string[]? arguments = null) =>
         ContainerCommand.Of(
             new ContainerRequest(
-                world.Spec(image: "registry/name:1"), "owner", Resources.Of(0.25, 128, 0), 64, 1024, gpus ?? [], ["LINES"],
+                world.Spec(image: "registry/name:1"), "/e/process", "owner", Resources.Of(0.25, 128, 0), 64, 1024, gpus ?? [], ["LINES"],
                 mounts ?? [new ContainerMount("/a", "/b", false), new ContainerMount("/c", "/d", true)], [], arguments ?? []),
             options ?? new ContainerOptions(), user ?? Nobody, isPodman);
 }

@@ -6,6 +6,7 @@ using Scale.Model.Scheduling;
 namespace Scale.Engine.Clusters.Local;
 
 /// <summary>What a container is made of; a pure function of it is the engine's command line.</summary>
+/// <param name="ProcessFile">Where podman writes the id of the first process; docker can't.</param>
 /// <param name="Owner">Value of the label that marks all containers of this execution folder.</param>
 /// <param name="Resources">What main may use.</param>
 /// <param name="SharedMemory">MiB, 0 for the engine's own default.</param>
@@ -15,6 +16,7 @@ namespace Scale.Engine.Clusters.Local;
 /// <param name="Arguments">For the image's entry point; none leaves the image its default.</param>
 public sealed record ContainerRequest(
     ExecutionSpec Spec,
+    string ProcessFile,
     string Owner,
     Resources Resources,
     double SharedMemory,
@@ -43,6 +45,11 @@ public static class ContainerCommand
     {
         var spec = request.Spec;
         var command = new List<string> { "run", "--name", spec.ClusterId, "--pull", "never", "--log-driver", "none", "--env-file", VariablesDescriptor };
+        if (isPodman)
+        {
+            command.AddRange(["--pidfile", request.ProcessFile]);
+        }
+
         Add(command, "--label",
             $"{OwnerLabel}={request.Owner}",
             $"scale-job-id={Text(spec.Key.JobId)}",

@@ -29,4 +29,7 @@ public sealed record ContainerOptions
     public string? User { get; init; }
 
     public ImagePull Pull { get; init; } = ImagePull.Absent;
+
+    /// <summary>Whether a container is removed before its execution is reported: when no later server of this data folder would find what is left.</summary>
+    public bool RemovesAtOnce { get; init; }
 }

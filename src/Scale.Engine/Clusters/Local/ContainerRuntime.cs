@@ -90,7 +90,7 @@ internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
             ];
             var run = ContainerCommand.Of(
                 new ContainerRequest(
-                    spec, owner, RequiredResources.OfMain(spec.Manifest, spec.InputMiB), RequiredResources.SharedMemory(spec.Manifest, spec.InputMiB), processLimit, request.Gpus,
+                    spec, folder.ContainerProcessFile, owner, RequiredResources.OfMain(spec.Manifest, spec.InputMiB), RequiredResources.SharedMemory(spec.Manifest, spec.InputMiB), processLimit, request.Gpus,
                     [.. environment.PassedThrough.Keys], mounts, ContainerVolumes.VolumeMounts(spec), request.Command.Arguments),
                 options, user, engine.IsPodman);
             return Started(run, environment, Path.Combine(folder.Root, "variables"));
@@ -140,7 +140,7 @@ internal sealed class ContainerRuntime : IImageRuntime, IAsyncDisposable
 
     public async Task Release(ExecutionSpec spec, CancellationToken cancel)
     {
-        if (ContainerVolumes.NamesOf(spec).Count > 0)
+        if (options.RemovesAtOnce || ContainerVolumes.NamesOf(spec).Count > 0)
         {
             await End(spec, cancel);
         }

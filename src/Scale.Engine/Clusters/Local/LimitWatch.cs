@@ -93,8 +93,8 @@ internal sealed class LimitWatch(ConcurrentDictionary<long, LocalExecution> exec
             return;
         }
 
-        // Those that a launcher has not come to yet have no process.
-        var running = all.Where(e => e.Main.Runner is not null).ToList();
+        // Those that a launcher has not come to yet have no process. Of a container only the engine's client is among ours.
+        var running = all.Where(e => !e.Main.IsContainer && e.Main.Runner is not null).ToList();
         var processes = owners.Find(
             Processes.All().ToDictionary(p => p.Id),
             running.Select(e => e.Main.Runner!.Value).ToHashSet(),
@@ -104,7 +104,11 @@ internal sealed class LimitWatch(ConcurrentDictionary<long, LocalExecution> exec
         {
             FileCalls.Free(execution.Folder.StandardOutput, main.Limits.Log + ExecutionFolder.NoticeRoom);
             FileCalls.Free(execution.Folder.StandardError, main.Limits.Log + ExecutionFolder.NoticeRoom);
-            if (main.Runner is { } runner && main.Look(processes[runner]) is { } limit)
+            if (main.IsContainer)
+            {
+                main.LookIntoContainer();
+            }
+            else if (main.Runner is { } runner && main.Look(processes[runner]) is { } limit)
             {
                 execution.Exceeds(limit);
             }
@@ -113,10 +117,12 @@ internal sealed class LimitWatch(ConcurrentDictionary<long, LocalExecution> exec
 }
 
 /// <summary>A running main, and what was seen of it.</summary>
-internal sealed class WatchedMain(ExecutionFolder folder, DateTime started, MainLimits limits)
+internal sealed class WatchedMain(ExecutionFolder folder, DateTime started, MainLimits limits, bool isContainer)
 {
     private readonly Dictionary<(int Id, long Started), long> cpuTicks = [];
     private long peakMemory;
+    private ControlGroups? groups;
+    private ResourceUsage? seenInContainer;
     private int? runner;
     private int? launcher;
 
@@ -130,6 +136,8 @@ internal sealed class WatchedMain(ExecutionFolder folder, DateTime started, Main
 
     public MainLimits Limits => limits;
 
+    public bool IsContainer => isContainer;
+
     /// <summary>What was seen; null when it ended before anybody looked. What ended between two looks is missing, so it is a lower bound.</summary>
     public ResourceUsage? Seen
     {
@@ -137,8 +145,19 @@ internal sealed class WatchedMain(ExecutionFolder folder, DateTime started, Main
         {
             lock (cpuTicks)
             {
-                return cpuTicks.Count == 0 ? null : new ResourceUsage(cpuTicks.Values.Sum() / (double)Processes.TicksPerSecond, peakMemory / (double)(1 << 20), null, null);
+                return isContainer ? seenInContainer : cpuTicks.Count == 0 ? null : new ResourceUsage(cpuTicks.Values.Sum() / (double)Processes.TicksPerSecond, peakMemory / (double)(1 << 20), null, null);
             }
+        }
+    }
+
+    /// <summary>Looks at what the kernel counts of the container, whose limits are the kernel's to keep.</summary>
+    public void LookIntoContainer()
+    {
+        groups ??= folder.ContainerProcess() is { } process ? ControlGroups.Of(process) : null;
+        var now = groups?.Read();
+        lock (cpuTicks)
+        {
+            seenInContainer = ResourceUsage.Best(seenInContainer, now);
         }
     }
 

@@ -212,8 +212,8 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
         areProcessesGone = reply.IsClear != 0 && decided is null && !IsContainer;
 
-        // What was measured of a container is its engine's client.
-        usage = IsContainer ? null : ResourceUsage.Best(UsageOf(reply.Usage), usage);
+        // What the launcher measured of a container is its engine's client.
+        usage = IsContainer ? usage : ResourceUsage.Best(UsageOf(reply.Usage), usage);
         await Conclude(isAdopted: false, decided);
     }
 
@@ -222,7 +222,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     /// <returns>Why it was ended; null when it ended by itself.</returns>
     private async Task<EndReason?> Watch(Task gone, DateTime started, EndReason? decided)
     {
-        var main = new WatchedMain(folder, started, Limits);
+        var main = new WatchedMain(folder, started, Limits, IsContainer);
         Main = main;
         if (decided is null && await Task.WhenAny(gone, reasonToEnd.Task) != gone)
         {
