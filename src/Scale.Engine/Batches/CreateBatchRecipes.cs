@@ -118,7 +118,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
     /// <summary>What members find of earlier recipes on their files.</summary>
     /// <param name="Families">Of the recipes to re-process.</param>
-    /// <param name="Files">All inputs of theirs, and of those that the batch has re-processed already.</param>
+    /// <param name="Files">Which of the members' files these recipes have, or those that the batch has re-processed already.</param>
     private sealed record Replaced(List<long> Families, HashSet<long> Files)
     {
         public static readonly Replaced None = new([], []);

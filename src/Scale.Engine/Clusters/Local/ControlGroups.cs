@@ -15,7 +15,7 @@ public sealed record ControlGroups(bool Version1, string? Cpu, string? Memory, s
     private const double Mebibyte = 1 << 20;
 
     /// <summary>Those of a process; null when it has ended, or when it has none of its own.</summary>
-    public static ControlGroups? Of(int processId) => Text($"/proc/{processId}/cgroup") is { } ofProcess && Text("/proc/self/cgroup") is { } ofServer
+    public static ControlGroups? Of(int processId) => Text($"/proc/{processId}", "cgroup") is { } ofProcess && Text("/proc/self", "cgroup") is { } ofServer
         ? Of(ofProcess, ofServer)
         : null;
 
@@ -35,17 +35,17 @@ public sealed record ControlGroups(bool Version1, string? Cpu, string? Memory, s
     /// <summary>What was used until now; memory is what is used at this moment and could not be taken back, so without caches of files. Null when the groups are gone.</summary>
     public ResourceUsage? Read()
     {
-        var cpu = Version1 ? Number(Text($"{Cpu}/cpuacct.usage")) / 1e9 : Number(Field(Text($"{Cpu}/cpu.stat"), "usage_usec")) / 1e6;
-        var memory = Text($"{Memory}/memory.stat");
+        var cpu = Version1 ? Number(Text(Cpu, "cpuacct.usage")) / 1e9 : Number(Field(Text(Cpu, "cpu.stat"), "usage_usec")) / 1e6;
+        var memory = Text(Memory, "memory.stat");
         var bytes = Number(Field(memory, Version1 ? "total_rss" : "anon")) + Number(Field(memory, Version1 ? "total_shmem" : "shmem"));
-        var (read, written) = Disk is null ? (null, null) : Version1 ? Disk1() : Disk2();
+        var (read, written) = Version1 ? Disk1() : Disk2();
         return cpu is null && bytes is null ? null : new ResourceUsage(cpu, bytes / Mebibyte, read, written);
     }
 
     private (long? Read, long? Written) Disk1()
     {
         // A line per device and direction: 8:0 Read 4096
-        var fields = Fields(Text($"{Disk}/blkio.throttle.io_service_bytes_recursive") ?? Text($"{Disk}/blkio.throttle.io_service_bytes"));
+        var fields = Fields(Text(Disk, "blkio.throttle.io_service_bytes_recursive") ?? Text(Disk, "blkio.throttle.io_service_bytes"));
         return fields is null ? (null, null) : (Sum(fields, "Read"), Sum(fields, "Write"));
 
         static long Sum(List<string[]> lines, string direction) => lines.Where(l => l is [_, var name, _] && name == direction).Sum(l => Number(l[2]) ?? 0);
@@ -54,7 +54,7 @@ public sealed record ControlGroups(bool Version1, string? Cpu, string? Memory, s
     private (long? Read, long? Written) Disk2()
     {
         // A line per device: 8:0 rbytes=4096 wbytes=0 ...
-        var fields = Fields(Text($"{Disk}/io.stat"));
+        var fields = Fields(Text(Disk, "io.stat"));
         return fields is null ? (null, null) : (Sum(fields, "rbytes="), Sum(fields, "wbytes="));
 
         static long Sum(List<string[]> lines, string name) =>
@@ -84,11 +84,11 @@ public sealed record ControlGroups(bool Version1, string? Cpu, string? Memory, s
 
     private static long? Number(string? text) => long.TryParse(text?.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static string? Text(string path)
+    private static string? Text(string? folder, string file)
     {
         try
         {
-            return File.ReadAllText(path);
+            return folder is null ? null : File.ReadAllText($"{folder}/{file}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
