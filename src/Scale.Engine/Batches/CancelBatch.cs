@@ -30,7 +30,7 @@ public sealed class CancelBatch(BulkCancel bulkCancel) : ICommandHandler
         var batchId = command.Arguments.GetProperty("batch_id").GetInt64();
         var from = command.Progress.TryGetProperty(From, out var cursor) ? cursor.GetInt64() : 0;
         var found = command.Progress.TryGetProperty(Found, out var any) && any.GetBoolean();
-        var size = transaction.CanHaveCompany ? 2 * SliceSize : SliceSize;
+        var size = transaction.SliceSize(SliceSize);
         var (jobs, next) = await BatchControls.OpenJobs(transaction.Session, batchId, from, size, size);
 
         // Jobs of a part that was canceled alone are not found open again.

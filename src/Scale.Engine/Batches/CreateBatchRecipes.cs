@@ -39,7 +39,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
         var before = command.Progress.TryGetProperty(Before, out var cursor) ? cursor.GetInt64() : long.MaxValue;
         var revision = await catalog.Get(session, batch.RevisionId);
-        var pace = CreationPace.Of(command, Math.Max(1, (transaction.CanHaveCompany ? 2 * SliceSize : SliceSize) / (1 + await new BatchEstimate(catalog, session).Inside(revision))));
+        var pace = CreationPace.Of(command, Math.Max(1, transaction.SliceSize(SliceSize) / (1 + await new BatchEstimate(catalog, session).Inside(revision))));
         var next = batch.IsCanceled ? null
             : batch.SupersededBatchId is { } previous ? await FromPrevious(transaction, batch, previous, before, pace)
             : await FromDataset(transaction, batch, revision, before, pace);
@@ -60,19 +60,24 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         {
             // A job or sub-recipe is held by members of one family only, so that halves of them share nothing but their batches.
             var families = recipes.Select(r => r.FamilyId).Distinct().ToList();
-            var half = families.Count / 2;
-            await (transaction.CanHaveCompany && families.Count > SliceSize
-                ? transaction.InTwo(
-                    beside => MakeAgain(beside, batch, families[..half], pace.SkipReason),
-                    first => MakeAgain(transaction, batch, families[half..], pace.SkipReason, beforeCounters: first))
-                : MakeAgain(transaction, batch, families, pace.SkipReason));
+            await InHalves(transaction, families, (part, some, first) => MakeAgain(part, batch, some, pace.SkipReason, beforeCounters: first));
         }
 
         return recipes.Count < pace.Limit ? null : recipes[^1].Id;
     }
 
+    /// <summary>Makes what many sources bring by two transactions. Their halves share nothing but the rows of batches; items tell what the first made should the second be lost.</summary>
+    /// <param name="make">Given the half that is committed first, or all, without a task, and the other half with that of the first.</param>
+    private Task InHalves<T>(EngineTransaction transaction, List<T> sources, Func<EngineTransaction, List<T>, Task?, Task> make)
+    {
+        var half = sources.Count / 2;
+        return transaction.CanHaveCompany && sources.Count > SliceSize
+            ? transaction.InTwo(beside => make(beside, sources[..half], null), first => make(transaction, sources[half..], first))
+            : make(transaction, sources, null);
+    }
+
     /// <param name="beforeCounters">See <see cref="RecipeEvaluation.Evaluate"/>.</param>
-    private async Task MakeAgain(EngineTransaction transaction, StoredBatch batch, List<long> families, string? skipReason, Task? beforeCounters = null)
+    private async Task MakeAgain(EngineTransaction transaction, StoredBatch batch, List<long> families, string? skipReason, Task? beforeCounters)
     {
         var (items, fresh) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes, skipReason);
         await evaluation.Evaluate(transaction, fresh, beforeCounters);
@@ -100,19 +105,10 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         var open = members.Where(m => !handled.Contains(m.Id)).Select(m => (m.Id, Data: DataValues.FromText(m.Data))).ToList();
         var mapping = new DatasetMapping(DatasetDefinition.FromText(dataset!.Definition), BatchConfiguration.FromText(batch.Configuration), revision.Graph.Input);
         var replaced = BatchDefinition.FromText(batch.Definition).Supersedes ? await ToReplace(session, batch, open.Select(m => m.Data)) : Replaced.None;
-        var half = open.Count / 2;
-        if (transaction.CanHaveCompany && open.Count > SliceSize)
-        {
-            // Half of the members are made and committed first; their items tell what was made should this transaction be lost. So no member may be covered by what comes later.
-            await transaction.InTwo(
-                beside => Make(beside, batch, revision, mapping, open[..half], replaced),
-                first => Make(transaction, batch, revision, mapping, open[half..], replaced with { Families = [] }, beforeCounters: first));
-        }
-        else
-        {
-            await Make(transaction, batch, revision, mapping, open, replaced);
-        }
 
+        // No member may be covered by what comes later, and may be lost: recipes are replaced by what is committed first.
+        await InHalves(transaction, open, (part, some, first) =>
+            Make(part, batch, revision, mapping, some, first is null ? replaced : replaced with { Families = [] }, beforeCounters: first));
         return members.Count < pace.Limit ? null : members[^1].Id;
     }
 
@@ -144,7 +140,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         DatasetMapping mapping,
         List<(long Id, DataValues Data)> members,
         Replaced replaced,
-        Task? beforeCounters = null)
+        Task? beforeCounters)
     {
         var items = new List<BatchItem>(members.Count);
         var fresh = new List<RecipeWork>(members.Count);

@@ -28,7 +28,7 @@ public sealed class JobOperationHandler(JobTransitions transitions, BulkCancel b
     {
         var operation = known is { } cached && cached.CommandId == command.Id ? cached.Operation : JobOperation.Read(command.Arguments);
         var progress = JobOperationProgress.Read(command.Progress, limits.SliceSize);
-        var size = operation.Action == JobAction.Cancel && transaction.CanHaveCompany ? 2 * limits.SliceSize : limits.SliceSize;
+        var size = operation.Action == JobAction.Cancel ? transaction.SliceSize(limits.SliceSize) : limits.SliceSize;
         var slice = await JobSelectionStore.Next(
             transaction.Session, operation.Action, operation.Selection, progress.Below ?? operation.UpperId + 1, command.Created, progress.Window, size);
         known = slice.From is null ? null : (command.Id, operation);

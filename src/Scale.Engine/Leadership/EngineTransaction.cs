@@ -35,6 +35,10 @@ public sealed class EngineTransaction(Session session, DateTime now, Func<Task<E
     /// <summary>Whether another transaction of the same leader can write beside this one.</summary>
     public bool CanHaveCompany => beside is not null;
 
+    /// <summary>How much a slice takes that two transactions share where they can.</summary>
+    /// <param name="alone">What one transaction takes.</param>
+    public int SliceSize(int alone) => CanHaveCompany ? 2 * alone : alone;
+
     /// <summary>
     /// Does two things at the same time, the first in a transaction of its own that is committed before this one: the database writes one while the other is decided.
     /// Decisions take turns. The first must neither wait for rows that the second writes, nor write rows that this transaction wrote or that the second writes before
