@@ -57,6 +57,7 @@ public sealed class ExecutionFolder
     public string StandardOutput => Path.Combine(Root, "stdout.log");
     public string StandardError => Path.Combine(Root, "stderr.log");
     public string LogIndex => Path.Combine(Root, "log-index");
+
     /// <summary>Where the container's engine writes the id of its first process.</summary>
     public string ContainerProcessFile => Path.Combine(Root, "container-process");
 

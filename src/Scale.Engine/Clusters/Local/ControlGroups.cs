@@ -25,11 +25,13 @@ public sealed record ControlGroups(bool Version1, string? Cpu, string? Memory, s
     {
         var (groups, shared) = (Paths(ofProcess), Paths(ofServer));
         var isVersion1 = groups.ContainsKey("memory");
-        string? Folder(string controller) => groups.GetValueOrDefault(isVersion1 ? controller : "") is { } path && path != shared.GetValueOrDefault(isVersion1 ? controller : "")
-            ? isVersion1 ? $"{Mount}/{controller}{path}" : Mount + path
-            : null;
-        var found = new ControlGroups(isVersion1, Folder("cpuacct"), Folder("memory"), Folder("blkio"));
+        var found = isVersion1
+            ? new ControlGroups(isVersion1, Folder("cpuacct", "/cpuacct"), Folder("memory", "/memory"), Folder("blkio", "/blkio"))
+            : new ControlGroups(isVersion1, Folder("", ""), Folder("", ""), Folder("", ""));
         return found is { Cpu: null, Memory: null, Disk: null } ? null : found;
+
+        string? Folder(string controller, string mount) =>
+            groups.GetValueOrDefault(controller) is { } path && path != shared.GetValueOrDefault(controller) ? Mount + mount + path : null;
     }
 
     /// <summary>What was used until now; memory is what is used at this moment and could not be taken back, so without caches of files. Null when the groups are gone.</summary>

@@ -26,6 +26,8 @@ internal sealed class LimitWatch(ConcurrentDictionary<long, LocalExecution> exec
     // The share of the time that is spent on looking, even when there are very many processes.
     private const double MostEffort = 0.05;
 
+    private static readonly ILookup<int, ProcessFacts> NoProcesses = Array.Empty<ProcessFacts>().ToLookup(p => p.Id);
+
     private readonly ProcessOwners owners = new();
     private readonly Lock gate = new();
     private bool isLooking;
@@ -95,7 +97,7 @@ internal sealed class LimitWatch(ConcurrentDictionary<long, LocalExecution> exec
 
         // Those that a launcher has not come to yet have no process. Of a container only the engine's client is among ours.
         var running = all.Where(e => !e.Main.IsContainer && e.Main.Runner is not null).ToList();
-        var processes = owners.Find(
+        var processes = running.Count == 0 ? NoProcesses : owners.Find(
             Processes.All().ToDictionary(p => p.Id),
             running.Select(e => e.Main.Runner!.Value).ToHashSet(),
             running.ToDictionary(e => e.Execution.Folder.Outputs, e => e.Main.Runner!.Value, StringComparer.Ordinal),
