@@ -32,21 +32,20 @@ internal sealed class DeskRun : IReportSink, IDisposable
     private readonly string image;
     private readonly EngineOptions options;
 
-    private DeskRun(string image, string outputs, Func<string, EngineOptions> optionsOf)
+    private DeskRun(string image, string outputs, RuntimeKind runtime, IReadOnlyList<string> imageRoots, ContainerOptions containers)
     {
         this.image = image;
         this.outputs = outputs;
-        options = optionsOf(data);
+        options = new EngineOptions { DataFolder = data, Runtime = runtime, ImageRoots = imageRoots, Containers = containers };
     }
 
-    /// <param name="folder">The unpacked image.</param>
-    public static DeskRun OfFolder(string folder, string outputs, RuntimeKind runtime) => new(
-        ImageFolders.Prefix + Path.GetFileName(folder.TrimEnd('/')),
-        outputs,
-        data => new EngineOptions { DataFolder = data, Runtime = runtime, ImageRoots = [Path.GetDirectoryName(folder.TrimEnd('/')) ?? "/"] });
+    /// <param name="folder">The unpacked image, without a slash at its end.</param>
+    public static DeskRun OfFolder(string folder, string outputs, RuntimeKind runtime) =>
+        new(ImageFolders.Prefix + Path.GetFileName(folder), outputs, runtime, [Path.GetDirectoryName(folder) ?? "/"], new ContainerOptions());
 
+    /// <param name="image">One that is here, as it was when its manifest was read.</param>
     public static DeskRun OfImage(string image, string outputs, ContainerOptions containers) =>
-        new(image, outputs, data => new EngineOptions { DataFolder = data, Runtime = RuntimeKind.Container, Containers = containers with { RemovesAtOnce = true } });
+        new(image, outputs, RuntimeKind.Container, [], containers with { Pull = ImagePull.Absent, RemovesAtOnce = true });
 
     private string Products => Path.Combine(data, "products");
 

@@ -9,13 +9,11 @@ namespace Scale.JobTypes;
 
 internal static class RunCommand
 {
-    private static readonly string[] Runtimes = ["auto", "process", "sandbox", "container"];
-
     /// <summary>Where the program is, where its outputs go, and how it is run.</summary>
     private sealed record Desk(string Place, string Outputs, RuntimeKind Runtime, ContainerOptions Containers)
     {
         /// <summary>Whether it is an image of a container engine, as whatever is neither there nor written as a path.</summary>
-        public bool IsImage => !Path.Exists(Place) && Place is not ['/' or '.', ..];
+        public bool IsImage { get; } = !Path.Exists(Place) && Place is not ['/' or '.', ..];
     }
 
     public static Command Create()
@@ -25,8 +23,8 @@ internal static class RunCommand
         var settings = Pairs("-s", "--setting", "NAME=VALUE", "A setting, secret ones too");
         var mounts = Pairs("-m", "--mount", "NAME=PATH", "A host path for a mount");
         var outputs = new Option<string>("--output", "-o") { Description = "Folder for output files; made when absent", HelpName = "OUTDIR", Required = true };
-        var runtime = new Option<string>("--runtime") { Description = "As for the server; an image is run in a container", HelpName = string.Join('|', Runtimes), DefaultValueFactory = _ => "auto" };
-        runtime.Validators.Add(result => ServerOptions.RequireOneOf(result, runtime, Runtimes));
+        var runtime = new Option<string>("--runtime") { Description = "As for the server; an image is run in a container", HelpName = string.Join('|', ServerOptions.Runtimes), DefaultValueFactory = _ => "auto" };
+        runtime.Validators.Add(result => ServerOptions.RequireOneOf(result, runtime, ServerOptions.Runtimes));
         var containers = new ContainerCommandOptions();
         var command = new Command("run", "Runs a job type on local files as the server would; prints its log and the resulting data. Exit status 1 when it fails");
         command.Arguments.Add(place);
@@ -73,7 +71,9 @@ internal static class RunCommand
 
     private static async Task<int> Run(Desk desk, SeedManifest manifest, DeskInput input, CancellationToken cancel)
     {
-        using var run = desk.IsImage ? DeskRun.OfImage(desk.Place, desk.Outputs, desk.Containers) : DeskRun.OfFolder(FolderOf(Path.GetFullPath(desk.Place)), desk.Outputs, desk.Runtime);
+        using var run = desk.IsImage
+            ? DeskRun.OfImage(desk.Place, desk.Outputs, desk.Containers)
+            : DeskRun.OfFolder(Path.GetDirectoryName(ManifestFile.PathOf(Path.GetFullPath(desk.Place)))!, desk.Outputs, desk.Runtime);
         var result = await run.Run(manifest, input, cancel);
         await Console.Error.WriteAsync(result.Log);
         if (result.Report.Outcome != ExecutionOutcome.Completed)
@@ -85,8 +85,6 @@ internal static class RunCommand
         Console.WriteLine(result.Data);
         return 0;
     }
-
-    private static string FolderOf(string place) => Directory.Exists(place) ? place : Path.GetDirectoryName(place)!;
 
     private static Option<string[]> Pairs(string alias, string name, string form, string description)
     {

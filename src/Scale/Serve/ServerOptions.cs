@@ -8,7 +8,7 @@ namespace Scale.Serve;
 public sealed class ServerOptions
 {
     private static readonly string[] Clusters = ["local", "simulated"];
-    private static readonly string[] Runtimes = ["auto", "process", "sandbox", "container"];
+    public static readonly string[] Runtimes = ["auto", "process", "sandbox", "container"];
 
     public Option<string> Data { get; } = new("--data")
     {
