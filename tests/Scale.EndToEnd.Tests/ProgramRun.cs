@@ -8,7 +8,7 @@ namespace Scale.EndToEnd.Tests;
 /// <summary>A run of the program in a process of its own, as a user starts it.</summary>
 public sealed class ProgramRun : IAsyncDisposable
 {
-    /// <summary>Nothing here takes a tenth of it; a run that hangs must not hang the tests.</summary>
+    /// <summary>A run that hangs must not hang the tests. A build, of less than a minute by itself, has taken more than four beside all of them on a busy machine.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     private readonly Process process;

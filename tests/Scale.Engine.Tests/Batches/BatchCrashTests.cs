@@ -54,16 +54,11 @@ public sealed class BatchCrashTests
         var first = await world.CreateWhole(Request(type.TypeId, OfDataset(await world.AddScenes(3))));
         await world.ReviseJobType("work");
         await world.AddRecipeType("outer", Outer(2));
-        var (second, verdict) = await world.Create(Request(type.TypeId, OfPrevious(first)));
-        Assert.Empty(verdict.Errors);
-
-        var crashes = await world.RunCreationWithCrashes();
-        Assert.True(crashes > 25, $"only {crashes} statements");
-        Assert.Equal((3, 0, 1), (await world.Batch(second!.Value, "items_created"), await world.Batch(second.Value, "items_failed"), await world.Batch(second.Value, "is_creation_done")));
+        var second = await CreateOverCrashes(world, Request(type.TypeId, OfPrevious(first)), items: 3);
         Assert.Equal(3, await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {second} AND recipe_id IS NULL"));
         Assert.Equal(3, await world.Count($"SELECT count(*) FROM recipe_node n JOIN recipe r ON r.id = n.recipe_id WHERE r.batch_id = {second} AND n.node_name = 'k' AND n.is_original = FALSE"));
         await world.RunAll();
-        Assert.Equal(await world.Batch(second.Value, "recipes_total"), await world.Batch(second.Value, "recipes_completed"));
+        Assert.Equal(await world.Batch(second, "recipes_total"), await world.Batch(second, "recipes_completed"));
         await world.AssertConsistent();
     }
 
@@ -77,15 +72,10 @@ public sealed class BatchCrashTests
         var first = await world.CreateWhole(Request(type.TypeId, OfDataset(await world.AddScenes(11))));
         await world.ReviseJobType("work");
         await world.AddRecipeType("chain", Chain(revision: 2));
-        var (second, verdict) = await world.Create(Request(type.TypeId, OfPrevious(first)));
-        Assert.Empty(verdict.Errors);
-
-        var crashes = await world.RunCreationWithCrashes();
-        Assert.True(crashes > 25, $"only {crashes} statements");
-        Assert.Equal((11, 0, 1), (await world.Batch(second!.Value, "items_created"), await world.Batch(second.Value, "items_failed"), await world.Batch(second.Value, "is_creation_done")));
+        var second = await CreateOverCrashes(world, Request(type.TypeId, OfPrevious(first)), items: 11);
         Assert.Equal((11, 11), (await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {second}"), await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {first} AND is_superseded = TRUE")));
         await world.RunAll();
-        Assert.Equal(await world.Batch(second.Value, "recipes_total"), await world.Batch(second.Value, "recipes_completed"));
+        Assert.Equal(await world.Batch(second, "recipes_total"), await world.Batch(second, "recipes_completed"));
         await world.AssertConsistent();
     }
 
@@ -106,15 +96,10 @@ public sealed class BatchCrashTests
 
         Task<long> Dataset(IEnumerable<long> scenes) => world.AddDataset(Scenes, [.. scenes.Select(file => RecipeWorld.Files(("SCENE", [file])))]);
         var first = await world.CreateWhole(Request(type.TypeId, OfDataset(await Dataset(files.Where((_, i) => i % 2 == 1)))));
-        var (second, verdict) = await world.Create(Request(type.TypeId, OfDataset(await Dataset(files))));
-        Assert.Empty(verdict.Errors);
-
-        var crashes = await world.RunCreationWithCrashes();
-        Assert.True(crashes > 25, $"only {crashes} statements");
+        var second = await CreateOverCrashes(world, Request(type.TypeId, OfDataset(await Dataset(files))), items: Old + New);
         Assert.Equal((Old, Old), (await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {first} AND is_superseded = TRUE"), await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {second} AND superseded_recipe_id IS NOT NULL")));
         Assert.Equal(New, await world.Count($"SELECT count(*) FROM recipe WHERE batch_id = {second} AND superseded_recipe_id IS NULL"));
         Assert.Equal(Old, await world.Count($"SELECT count(*) FROM batch_item WHERE batch_id = {second} AND state = {(int)BatchItemState.Covered}"));
-        Assert.Equal((Old + New, 0, 1), (await world.Batch(second!.Value, "items_created"), await world.Batch(second.Value, "items_failed"), await world.Batch(second.Value, "is_creation_done")));
         await world.AssertConsistent();
     }
 
@@ -147,6 +132,18 @@ public sealed class BatchCrashTests
         Assert.Equal(2, await world.Count("SELECT count(*) FROM event"));
         await world.RunCreation();
         await world.AssertConsistent();
+    }
+
+    /// <summary>Creates a batch over a crash before each of its statements; all its items are made.</summary>
+    private static async Task<long> CreateOverCrashes(RecipeWorld world, BatchRequest request, int items)
+    {
+        var (created, verdict) = await world.Create(request);
+        Assert.Empty(verdict.Errors);
+        var id = created!.Value;
+        var crashes = await world.RunCreationWithCrashes();
+        Assert.True(crashes > 25, $"only {crashes} statements");
+        Assert.Equal((items, 0, 1), (await world.Batch(id, "items_created"), await world.Batch(id, "items_failed"), await world.Batch(id, "is_creation_done")));
+        return id;
     }
 
     private static async Task<(long? BatchId, BatchVerdict Verdict)> Create(RecipeWorld world, BatchRequest request)
