@@ -72,11 +72,11 @@ public sealed class Session : IAsyncDisposable
             return 0;
         }
 
-        if (connection is SqliteConnection sqlite && rows.Count >= RowByRow.FewRows)
+        if (statements is not null)
         {
             beforeStatement?.Invoke();
             await onTheWay;
-            return ExecuteRowByRow(sqlite, sql, rows, arguments);
+            return ExecuteRowByRow(statements, sql, rows, arguments);
         }
 
         return await Execute(sql, [rows], arguments);
@@ -107,7 +107,7 @@ public sealed class Session : IAsyncDisposable
         else if (pipeline is null)
         {
             beforeStatement?.Invoke();
-            Follow(() => Task.FromResult(ExecuteRowByRow((SqliteConnection)connection, sql, rows, arguments)));
+            Follow(() => Task.FromResult(ExecuteRowByRow(statements!, sql, rows, arguments)));
         }
         else
         {
@@ -203,7 +203,7 @@ public sealed class Session : IAsyncDisposable
         {
             if (waiting is null)
             {
-                Databases.BulkInsert.Into((SqliteConnection)connection, table, rows);
+                Databases.BulkInsert.Into(statements!, table, rows);
             }
             else
             {
@@ -288,11 +288,11 @@ public sealed class Session : IAsyncDisposable
         }
     }
 
-    private int ExecuteRowByRow(SqliteConnection sqlite, string sql, Rows rows, (string Name, object? Value)[] arguments)
+    private static int ExecuteRowByRow(StatementCache statements, string sql, Rows rows, (string Name, object? Value)[] arguments)
     {
         var shape = string.Concat(arguments.Select(a => a.Value is Array ? a.Name : "").Append(rows.Name)) + rows.Columns.Count;
         var text = PreparedTexts.GetOrAdd((sql, "row by row " + shape), _ => StatementText.ForSqlite(RowByRow.Text(sql, rows), [], arguments));
-        return RowByRow.Execute(sqlite, text, rows, arguments.Select(a => (a.Name, Parameters.Sqlite(a.Name, a.Value).Value!)));
+        return RowByRow.Execute(statements.ForRows(text), rows, arguments.Select(a => (a.Name, Parameters.Sqlite(a.Name, a.Value).Value!)));
     }
 
     private async Task Run(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments, Action<DbDataReader> read)

@@ -13,6 +13,7 @@ internal sealed class StatementCache(SqliteConnection connection) : IDisposable
     private const int MaxLength = 10_000;
 
     private readonly Dictionary<string, SqliteCommand> commands = [];
+    private readonly Dictionary<string, PreparedStatement> prepared = [];
 
     /// <summary>A command for the text without arguments, and whether the caller has to dispose of it.</summary>
     public (SqliteCommand Command, bool IsOwned) Get(string text)
@@ -24,11 +25,7 @@ internal sealed class StatementCache(SqliteConnection connection) : IDisposable
 
         if (!commands.TryGetValue(text, out var command))
         {
-            if (commands.Count >= MaxStatements)
-            {
-                Dispose();
-            }
-
+            Forget(commands);
             commands[text] = command = New(text);
         }
 
@@ -36,14 +33,36 @@ internal sealed class StatementCache(SqliteConnection connection) : IDisposable
         return (command, false);
     }
 
-    public void Dispose()
+    /// <summary>The statement to be run for one row after the other.</summary>
+    public PreparedStatement ForRows(string text)
     {
-        foreach (var command in commands.Values)
+        if (!prepared.TryGetValue(text, out var statement))
         {
-            command.Dispose();
+            Forget(prepared);
+            prepared[text] = statement = new PreparedStatement(connection, text);
         }
 
-        commands.Clear();
+        return statement;
+    }
+
+    public void Dispose()
+    {
+        Forget(commands, most: 0);
+        Forget(prepared, most: 0);
+    }
+
+    private static void Forget<T>(Dictionary<string, T> statements, int most = MaxStatements - 1)
+        where T : IDisposable
+    {
+        if (statements.Count > most)
+        {
+            foreach (var statement in statements.Values)
+            {
+                statement.Dispose();
+            }
+
+            statements.Clear();
+        }
     }
 
     private SqliteCommand New(string text)
