@@ -23,7 +23,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
     private const string Before = "before";
 
-    /// <summary>Items of one transaction; fewer when each makes many sub-recipes. More of them are made by two transactions, where the database can write two at a time.</summary>
+    /// <summary>Items of one transaction; fewer when each makes many sub-recipes. A slice is of several transactions where the database can write two at a time.</summary>
     public int SliceSize { get; init; } = 1000;
 
     public string Kind => CommandKind;
@@ -39,10 +39,11 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
 
         var before = command.Progress.TryGetProperty(Before, out var cursor) ? cursor.GetInt64() : long.MaxValue;
         var revision = await catalog.Get(session, batch.RevisionId);
-        var pace = CreationPace.Of(command, Math.Max(1, transaction.SliceSize(SliceSize) / (1 + await new BatchEstimate(catalog, session).Inside(revision))));
+        var size = Math.Max(1, SliceSize / (1 + await new BatchEstimate(catalog, session).Inside(revision)));
+        var pace = CreationPace.Of(command, transaction.SliceSize(size));
         var next = batch.IsCanceled ? null
-            : batch.SupersededBatchId is { } previous ? await FromPrevious(transaction, batch, previous, before, pace)
-            : await FromDataset(transaction, batch, revision, before, pace);
+            : batch.SupersededBatchId is { } previous ? await FromPrevious(transaction, batch, previous, before, pace, size)
+            : await FromDataset(transaction, batch, revision, before, pace, size);
         if (next is null && await BatchItems.Finish(session, batch.Id, transaction.Now))
         {
             return CommandSlice.Done;
@@ -53,38 +54,50 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
     }
 
     /// <returns>Where to go on, null when this was the last slice.</returns>
-    private async Task<long?> FromPrevious(EngineTransaction transaction, StoredBatch batch, long previous, long before, CreationPace pace)
+    private async Task<long?> FromPrevious(EngineTransaction transaction, StoredBatch batch, long previous, long before, CreationPace pace, int size)
     {
         var recipes = await BatchStore.TopRecipes(transaction.Session, previous, before, pace.Limit);
         if (recipes.Count > 0)
         {
-            // A job or sub-recipe is held by members of one family only, so that halves of them share nothing but their batches.
+            // A job or sub-recipe is held by members of one family only, so that parts of them share nothing but their batches.
             var families = recipes.Select(r => r.FamilyId).Distinct().ToList();
-            await InHalves(transaction, families, (part, some, first) => MakeAgain(part, batch, some, pace.SkipReason, beforeCounters: first));
+            await InParts(transaction, families, size, part => part, (beside, part, before) => MakeAgain(beside, batch, part, pace.SkipReason, before));
         }
 
         return recipes.Count < pace.Limit ? null : recipes[^1].Id;
     }
 
-    /// <summary>Makes what many sources bring by two transactions. Their halves share nothing but the rows of batches; items tell what the first made should the second be lost.</summary>
-    /// <param name="make">Given the half that is committed first, or all, without a task, and the other half with that of the first.</param>
-    private Task InHalves<T>(EngineTransaction transaction, List<T> sources, Func<EngineTransaction, List<T>, Task?, Task> make)
+    /// <summary>
+    /// Makes what many sources bring by several transactions, where that is possible. They share nothing but the rows of batches; items tell what was made should a later one be lost.
+    /// </summary>
+    /// <param name="size">How many one transaction takes.</param>
+    /// <param name="plan">Asked for each part in their order, before the first is made.</param>
+    /// <param name="make">Given what to wait for before rows of batches are written.</param>
+    private Task InParts<TSource, TPart>(
+        EngineTransaction transaction, List<TSource> sources, int size, Func<TSource[], TPart> plan, Func<EngineTransaction, TPart, Task, Task> make)
     {
-        var half = sources.Count / 2;
-        return transaction.CanHaveCompany && sources.Count > SliceSize
-            ? transaction.InTwo(beside => make(beside, sources[..half], null), first => make(transaction, sources[half..], first))
-            : make(transaction, sources, null);
+        if (sources.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        TSource[][] parts = transaction.CanHaveCompany ? [.. sources.Chunk(size)] : [[.. sources]];
+        return transaction.InTurns(Array.ConvertAll<TSource[], Func<EngineTransaction, Task, Task>>(parts, part =>
+        {
+            var planned = plan(part);
+            return (beside, before) => make(beside, planned, before);
+        }));
     }
 
     /// <param name="beforeCounters">See <see cref="RecipeEvaluation.Evaluate"/>.</param>
-    private async Task MakeAgain(EngineTransaction transaction, StoredBatch batch, List<long> families, string? skipReason, Task? beforeCounters)
+    private async Task MakeAgain(EngineTransaction transaction, StoredBatch batch, IEnumerable<long> families, string? skipReason, Task beforeCounters)
     {
-        var (items, fresh) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes, skipReason);
+        var (items, fresh) = await BatchItemRecipes.Reprocess(reprocess, transaction, batch, [.. families], BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes, skipReason);
         await evaluation.Evaluate(transaction, fresh, beforeCounters);
         await BatchItems.Insert(transaction.Session, batch.Id, items, transaction.Now);
     }
 
-    private async Task<long?> FromDataset(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, long before, CreationPace pace)
+    private async Task<long?> FromDataset(EngineTransaction transaction, StoredBatch batch, RecipeRevision revision, long before, CreationPace pace, int size)
     {
         var session = transaction.Session;
         var start = Math.Min(before, batch.LastMemberId + 1 ?? 0);
@@ -105,19 +118,28 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         var open = members.Where(m => !handled.Contains(m.Id)).Select(m => (m.Id, Data: DataValues.FromText(m.Data))).ToList();
         var mapping = new DatasetMapping(DatasetDefinition.FromText(dataset!.Definition), BatchConfiguration.FromText(batch.Configuration), revision.Graph.Input);
         var replaced = BatchDefinition.FromText(batch.Definition).Supersedes ? await ToReplace(session, batch, open.Select(m => m.Data)) : Replaced.None;
-
-        // No member may be covered by what comes later, and may be lost: recipes are replaced by what is committed first.
-        await InHalves(transaction, open, (part, some, first) =>
-            Make(part, batch, revision, mapping, some, first is null ? replaced : replaced with { Families = [] }, beforeCounters: first));
+        await InParts(transaction, open, size, part => (Members: part, Families: replaced.TakeFamilies(part.Select(m => m.Data))), (beside, part, before) =>
+            Make(beside, batch, revision, mapping, part.Members, part.Families, replaced.Files, before));
         return members.Count < pace.Limit ? null : members[^1].Id;
     }
 
     /// <summary>What members find of earlier recipes on their files.</summary>
-    /// <param name="Families">Of the recipes to re-process.</param>
-    /// <param name="Files">Which of the members' files these recipes have, or those that the batch has re-processed already.</param>
-    private sealed record Replaced(List<long> Families, HashSet<long> Files)
+    /// <param name="families">Of the recipes to re-process, by file.</param>
+    /// <param name="files">Which of the members' files these recipes have, or those that the batch has re-processed already.</param>
+    private sealed class Replaced(ILookup<long, long> families, HashSet<long> files)
     {
-        public static readonly Replaced None = new([], []);
+        public static readonly Replaced None = new(Array.Empty<(long FileId, long FamilyId)>().ToLookup(r => r.FileId, r => r.FamilyId), []);
+
+        private readonly HashSet<long> taken = [];
+
+        public HashSet<long> Files => files;
+
+        /// <summary>
+        /// Families on the files of some members that no members before them had. Recipes are replaced together with, or before, all that is covered by them, so that no
+        /// member is ever covered by what comes later, and may be lost.
+        /// </summary>
+        public List<long> TakeFamilies(IEnumerable<DataValues> members) =>
+            families.Count == 0 ? [] : [.. members.SelectMany(d => d.FileIds).SelectMany(file => families[file]).Where(taken.Add).OrderDescending()];
     }
 
     private static async Task<Replaced> ToReplace(Session session, StoredBatch batch, IEnumerable<DataValues> members)
@@ -129,7 +151,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         }
 
         var recipes = await BatchStore.RecipesOnFiles(session, batch.Id, batch.RecipeTypeId, files);
-        return new Replaced([.. recipes.Where(r => !r.IsOfBatch).Select(r => r.FamilyId).Distinct().OrderDescending()], [.. recipes.Select(r => r.FileId)]);
+        return new Replaced(recipes.Where(r => !r.IsOfBatch).ToLookup(r => r.FileId, r => r.FamilyId), [.. recipes.Select(r => r.FileId)]);
     }
 
     /// <param name="beforeCounters">See <see cref="RecipeEvaluation.Evaluate"/>.</param>
@@ -138,21 +160,22 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         StoredBatch batch,
         RecipeRevision revision,
         DatasetMapping mapping,
-        List<(long Id, DataValues Data)> members,
-        Replaced replaced,
-        Task? beforeCounters)
+        IReadOnlyCollection<(long Id, DataValues Data)> members,
+        List<long> families,
+        HashSet<long> covered,
+        Task beforeCounters)
     {
         var items = new List<BatchItem>(members.Count);
         var fresh = new List<RecipeWork>(members.Count);
-        if (replaced.Families.Count > 0)
+        if (families.Count > 0)
         {
             var (reprocessed, recipes) = await BatchItemRecipes.Reprocess(
-                reprocess, transaction, batch, replaced.Families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes);
+                reprocess, transaction, batch, families, BatchDefinition.FromText(batch.Definition).EffectiveForcedNodes);
             items.AddRange(reprocessed);
             fresh.AddRange(recipes);
         }
 
-        await MakeNew(transaction, batch, revision, mapping, members, replaced.Files, items, fresh);
+        await MakeNew(transaction, batch, revision, mapping, members, covered, items, fresh);
         await evaluation.Evaluate(transaction, fresh, beforeCounters);
         await BatchItems.Insert(transaction.Session, batch.Id, items, transaction.Now);
     }
@@ -162,7 +185,7 @@ public sealed class CreateBatchRecipes(RecipeTypeCatalog catalog, RecipeEvaluati
         StoredBatch batch,
         RecipeRevision revision,
         DatasetMapping mapping,
-        List<(long Id, DataValues Data)> members,
+        IReadOnlyCollection<(long Id, DataValues Data)> members,
         HashSet<long> covered,
         List<BatchItem> items,
         List<RecipeWork> fresh)

@@ -4,29 +4,28 @@ using Scale.Store.Recipes;
 
 namespace Scale.Engine.Jobs;
 
-/// <summary>Cancels many jobs: by two transactions at the same time where the database can write two.</summary>
+/// <summary>Cancels many jobs: by several transactions where the database can write two at a time.</summary>
 public sealed class BulkCancel(JobTransitions transitions, IRecipeEvaluation evaluation)
 {
-    /// <param name="most">Jobs that one transaction cancels; more of them are parted so that no recipe holds jobs of both parts.</param>
-    /// <param name="noteFirst">Stores, in the transaction that is committed first, that it took so many of the jobs from the first on, and how many moved.</param>
+    /// <param name="most">Jobs that one transaction cancels; more of them are parted so that no recipe holds jobs of two parts.</param>
+    /// <param name="note">Stores, in each transaction that is committed before the last, how many of the jobs from the first on are done by then, and how many moved.</param>
     /// <returns>How many moved.</returns>
-    public async Task<int> Run(EngineTransaction transaction, IReadOnlyList<long> jobIds, int most, Func<EngineTransaction, int, int, Task> noteFirst)
+    public async Task<int> Run(EngineTransaction transaction, IReadOnlyList<long> jobIds, int most, Func<EngineTransaction, int, int, Task> note)
     {
-        var taken = jobIds.Count > most && transaction.CanHaveCompany ? JobParting.Middle(jobIds, await RecipeReads.Holdings(transaction.Session, [.. jobIds])) : 0;
-        if (taken == 0)
+        List<int> ends = jobIds.Count > most && transaction.CanHaveCompany ? JobParting.Cuts(jobIds, await RecipeReads.Holdings(transaction.Session, [.. jobIds]), most) : [];
+        ends.Add(jobIds.Count);
+        var moved = 0;
+        await transaction.InTurns([.. ends.Select((end, i) => (Func<EngineTransaction, Task, Task>)(async (part, before) =>
         {
-            return (await transitions.Cancel(transaction, [.. jobIds])).Count;
-        }
-
-        var (movedFirst, moved) = (0, 0);
-        await transaction.InTwo(
-            async beside =>
+            var canceled = await transitions.Cancel(part, [.. jobIds.Take(end).Skip(i == 0 ? 0 : ends[i - 1])], before);
+            await before;
+            moved += canceled.Count;
+            if (end < jobIds.Count)
             {
-                movedFirst = (await transitions.Cancel(beside, [.. jobIds.Take(taken)])).Count;
-                await evaluation.EvaluateLater(beside);
-                await noteFirst(beside, taken, movedFirst);
-            },
-            async first => moved = (await transitions.Cancel(transaction, [.. jobIds.Skip(taken)], first)).Count);
-        return movedFirst + moved;
+                await evaluation.EvaluateLater(part);
+                await note(part, end, moved);
+            }
+        }))]);
+        return moved;
     }
 }

@@ -6,7 +6,7 @@ using Scale.Store.Jobs;
 namespace Scale.Engine.Jobs;
 
 /// <param name="SliceSize">Jobs moved by one transaction: few enough that others get their turn every tenth of a second, recipes included. Where the database can write
-/// two at a time, two transactions cancel this many each.</param>
+/// two at a time, each of several transactions cancels this many.</param>
 /// <param name="LargestWindow">Most rows of other jobs that one transaction looks through.</param>
 public sealed record JobOperationLimits(int SliceSize, int LargestWindow)
 {
@@ -51,8 +51,8 @@ public sealed class JobOperationHandler(JobTransitions transitions, BulkCancel b
             ? await bulkCancel.Run(transaction, [.. slice.Jobs.Select(j => j.JobId)], slice.Skipped == 0 ? limits.SliceSize : int.MaxValue, Note)
             : (await transitions.Requeue(transaction, [.. slice.Jobs.Select(j => (j.JobId, j.NumExes))], operation.Priority, isNamed: true)).Count;
 
-        // What two transactions do are two slices: when the second is lost, the command goes on behind the first.
-        Task Note(EngineTransaction first, int taken, int moved) => CommandStore.Progressed(
-            first.Session, commandId, (progress with { Below = slice.Jobs[taken - 1].JobId }).Plus(taken, moved).ToJson().ToJsonString(), isDone: false, first.Now, first.Now);
+        // What each transaction does is a slice: when the later ones are lost, the command goes on behind the others.
+        Task Note(EngineTransaction part, int taken, int moved) => CommandStore.Progressed(
+            part.Session, commandId, (progress with { Below = slice.Jobs[taken - 1].JobId }).Plus(taken, moved).ToJson().ToJsonString(), isDone: false, part.Now, part.Now);
     }
 }

@@ -1,11 +1,25 @@
 namespace Scale.Engine.Jobs;
 
-/// <summary>Parts jobs for two transactions at the same time.</summary>
+/// <summary>Parts jobs for transactions that write at the same time.</summary>
 public static class JobParting
 {
     /// <param name="holdings">Jobs of the list and the recipes that hold them.</param>
-    /// <returns>How many jobs from the first make one part, nearest to half of them, so that no recipe holds jobs of both parts; 0 when there is no such place.</returns>
-    public static int Middle(IReadOnlyList<long> jobIds, IEnumerable<(long JobId, long RecipeId)> holdings)
+    /// <param name="size">How many jobs a part should have.</param>
+    /// <returns>After how many jobs each part but the last ends, so that no recipe holds jobs of two parts; empty where there is no such place.</returns>
+    public static List<int> Cuts(IReadOnlyList<long> jobIds, IEnumerable<(long JobId, long RecipeId)> holdings, int size)
+    {
+        var cuts = new List<int>();
+        var clean = CleanCuts(jobIds, holdings);
+        for (var begin = 0; jobIds.Count - begin > size && clean.Count > 0; begin = cuts[^1])
+        {
+            cuts.Add(clean.MinBy(cut => Math.Abs(cut - begin - size)));
+            clean.RemoveAll(cut => cut <= cuts[^1]);
+        }
+
+        return cuts;
+    }
+
+    private static List<int> CleanCuts(IReadOnlyList<long> jobIds, IEnumerable<(long JobId, long RecipeId)> holdings)
     {
         var places = jobIds.Index().ToDictionary(j => j.Item, j => j.Index);
 
@@ -17,16 +31,16 @@ public static class JobParting
             changes[recipe.Max() + 1]--;
         }
 
-        var (best, open) = (0, 0);
+        var (clean, open) = (new List<int>(), 0);
         for (var cut = 1; cut < jobIds.Count; cut++)
         {
             open += changes[cut];
-            if (open == 0 && Math.Abs(2 * cut - jobIds.Count) < Math.Abs(2 * best - jobIds.Count))
+            if (open == 0)
             {
-                best = cut;
+                clean.Add(cut);
             }
         }
 
-        return best;
+        return clean;
     }
 }

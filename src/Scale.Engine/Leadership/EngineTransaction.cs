@@ -10,6 +10,12 @@ namespace Scale.Engine.Leadership;
 /// <param name="committed">Told of this transaction once it is committed.</param>
 public sealed class EngineTransaction(Session session, DateTime now, Func<Task<EngineTransaction>>? beside = null, Action<EngineTransaction>? committed = null) : IAsyncDisposable
 {
+    /// <summary>A third one finds neither a processor nor a database that has nothing to do.</summary>
+    private const int TransactionsAtOnce = 2;
+
+    /// <summary>A slice of them takes half a second.</summary>
+    private const int MostParts = 6;
+
     private readonly List<Action> afterCommit = [];
 
     public Session Session { get; } = session;
@@ -35,31 +41,50 @@ public sealed class EngineTransaction(Session session, DateTime now, Func<Task<E
     /// <summary>Whether another transaction of the same leader can write beside this one.</summary>
     public bool CanHaveCompany => beside is not null;
 
-    /// <summary>How much a slice takes that two transactions share where they can.</summary>
+    /// <summary>Nothing runs whose end would have to wait for this transaction.</summary>
+    public bool IsUndisturbed { get; init; }
+
+    /// <summary>How much a slice takes that transactions share where they can: more of it costs less, as long as nobody waits.</summary>
     /// <param name="alone">What one transaction takes.</param>
-    public int SliceSize(int alone) => CanHaveCompany ? 2 * alone : alone;
+    public int SliceSize(int alone) => alone * (!CanHaveCompany ? 1 : IsUndisturbed ? MostParts : TransactionsAtOnce);
 
     /// <summary>
-    /// Does two things at the same time, the first in a transaction of its own that is committed before this one: the database writes one while the other is decided.
-    /// Decisions take turns. The first must neither wait for rows that the second writes, nor write rows that this transaction wrote or that the second writes before
-    /// it has waited.
+    /// Does parts of one thing in transactions of their own, the last in this one, two at a time: the database writes one while the next is decided. Decisions take turns; parts are
+    /// committed in their order. None must wait for rows that a later one writes, nor write rows that this transaction wrote, or that another part writes before it has waited.
     /// </summary>
-    /// <param name="second">Done in this transaction; given what to wait for before it writes rows that the first writes too.</param>
-    public async Task InTwo(Func<EngineTransaction, Task> first, Func<Task, Task> second)
+    /// <param name="parts">Each is given its transaction, and what to wait for before it writes rows that the part before it writes too.</param>
+    public async Task InTurns(IReadOnlyList<Func<EngineTransaction, Task, Task>> parts)
     {
         var turns = new TaskFactory(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
-        var apart = turns.StartNew(() => Beside(first)).Unwrap();
-        var here = turns.StartNew(() => second(apart)).Unwrap();
-        await Task.WhenAll(apart, here);
+        var begun = new List<Task>(parts.Count);
+        try
+        {
+            foreach (var part in parts)
+            {
+                if (begun.Count >= TransactionsAtOnce)
+                {
+                    await begun[^TransactionsAtOnce];
+                }
+
+                var before = begun.LastOrDefault(Task.CompletedTask);
+                var isLast = begun.Count == parts.Count - 1;
+                begun.Add(turns.StartNew(() => isLast ? part(this, before) : Beside(part, before)).Unwrap());
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(begun);
+        }
     }
 
-    private async Task Beside(Func<EngineTransaction, Task> work)
+    private async Task Beside(Func<EngineTransaction, Task, Task> part, Task before)
     {
         await using var transaction = await (beside?.Invoke() ?? throw new InvalidOperationException("This database has one writer at a time."));
 
-        // The commit of the other one follows at once and makes both durable; without it, nothing came of this one that is not in the database.
+        // The commit of the last one follows and makes all durable; without it, nothing came of this one that is not in the database.
         await transaction.Session.Send("SET LOCAL synchronous_commit = off");
-        await work(transaction);
+        await part(transaction, before);
+        await before;
         await transaction.Commit();
     }
 

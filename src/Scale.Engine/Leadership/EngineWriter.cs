@@ -1,4 +1,5 @@
 using Scale.Engine.Recipes;
+using Scale.Engine.Scheduling;
 using Scale.Store.Databases;
 using Scale.Store.Files;
 using Scale.Store.JobTypes;
@@ -9,7 +10,7 @@ namespace Scale.Engine.Leadership;
 /// The one way the leader writes: in a transaction that checks the epoch, sees job types and workspaces as they are, evaluates the recipes
 /// it touched and commits. What has to follow is collected here for the leader to act on. For one thread.
 /// </summary>
-public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog workspaces, Func<IRecipeEvaluation> recipes)
+public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog workspaces, RunningExecutions running, Func<IRecipeEvaluation> recipes)
 {
     private readonly List<long> toKill = [];
     private LeaderLease? lease;
@@ -31,7 +32,7 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
 
     public async Task<T> Write<T>(Func<EngineTransaction, Task<T>> work, CancellationToken cancel)
     {
-        await using var transaction = await Lease.Begin(Refresh, NoteCommit, cancel);
+        await using var transaction = await Begin(cancel);
         var result = await work(transaction);
         await Finish(transaction);
         return result;
@@ -41,7 +42,7 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
     /// <param name="next">Sees memory as it is after the work.</param>
     public async Task<(T Result, TNext Next)> Write<T, TNext>(Func<EngineTransaction, Task<T>> work, Func<EngineTransaction, Task<TNext>> next, CancellationToken cancel)
     {
-        await using var transaction = await Lease.Begin(Refresh, NoteCommit, cancel);
+        await using var transaction = await Begin(cancel);
         var result = await work(transaction);
         await Evaluate(transaction);
         await transaction.GoAhead();
@@ -52,6 +53,8 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
         IsMemoryAhead = false;
         return (result, following);
     }
+
+    private Task<EngineTransaction> Begin(CancellationToken cancel) => Lease.Begin(Refresh, NoteCommit, cancel, isUndisturbed: running.Count == 0);
 
     private async Task Finish(EngineTransaction transaction)
     {

@@ -40,8 +40,9 @@ public sealed class LeaderLease
     /// <summary>Begins a transaction of the engine. The epoch can't rise before it ends.</summary>
     /// <param name="readFirst">What every transaction reads: asked together with the epoch.</param>
     /// <param name="committed">Told of the transaction once it is committed, and of those beside it.</param>
+    /// <param name="isUndisturbed">See <see cref="EngineTransaction.IsUndisturbed"/>.</param>
     /// <exception cref="LeadershipLostException">Another epoch has begun.</exception>
-    public async Task<EngineTransaction> Begin(Func<Session, Task> readFirst, Action<EngineTransaction> committed, CancellationToken cancel)
+    public async Task<EngineTransaction> Begin(Func<Session, Task> readFirst, Action<EngineTransaction> committed, CancellationToken cancel, bool isUndisturbed = false)
     {
         var session = await database.Write(cancel, isDeferring: true);
         try
@@ -53,7 +54,7 @@ public sealed class LeaderLease
             await readFirst(session);
             var current = (await asked).FirstOrDefault();
             return current == Epoch
-                ? new EngineTransaction(session, Time.Now(clock), session.Provider == Provider.Postgres ? () => Begin(_ => Task.CompletedTask, committed, cancel) : null, committed)
+                ? new EngineTransaction(session, Time.Now(clock), session.Provider == Provider.Postgres ? () => Begin(_ => Task.CompletedTask, committed, cancel) : null, committed) { IsUndisturbed = isUndisturbed }
                 : throw new LeadershipLostException(Epoch, current);
         }
         catch

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Scale.Engine.Commands;
 using Scale.Engine.Ingest;
 using Scale.Engine.Leadership;
+using Scale.Engine.Scheduling;
 using Scale.Engine.Workspaces;
 using Scale.Store.Commands;
 using Scale.Store.Databases;
@@ -26,7 +27,7 @@ public sealed class ScanLeader
     public static async Task<ScanLeader> Start(Database database)
     {
         var workspaces = new WorkspaceCatalog();
-        var writer = new EngineWriter(new JobTypeCatalog(), workspaces, () => throw new InvalidOperationException("Scans touch no recipes themselves."));
+        var writer = new EngineWriter(new JobTypeCatalog(), workspaces, new RunningExecutions(), () => throw new InvalidOperationException("Scans touch no recipes themselves."));
         writer.Begin(await LeaderLease.Raise(database, TimeProvider.System, "test", default));
         var brokers = new WorkspaceBrokers();
         var handler = new ScanWorkspace(workspaces, brokers, new IngestFiles(workspaces, brokers, NullLogger<IngestFiles>.Instance), NullLogger<ScanWorkspace>.Instance);

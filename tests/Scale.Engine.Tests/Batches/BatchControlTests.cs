@@ -47,7 +47,7 @@ public sealed class BatchControlTests
         await world.AssertSound();
     }
 
-    /// <summary>On PostgreSQL by two transactions at a time.</summary>
+    /// <summary>On PostgreSQL by several transactions.</summary>
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task A_batch_is_canceled_slice_by_slice(Provider provider)

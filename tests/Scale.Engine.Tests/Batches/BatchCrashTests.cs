@@ -27,10 +27,10 @@ public sealed class BatchCrashTests
         await world.AssertConsistent();
     }
 
-    /// <summary>Slices of more than three members are made by two transactions on PostgreSQL, of which one may be lost.</summary>
+    /// <summary>Slices of more than three members are made by several transactions on PostgreSQL, of which the later ones may be lost.</summary>
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
-    public async Task Creation_by_two_transactions_interrupted_before_any_statement_makes_every_recipe_once(Provider provider)
+    public async Task Creation_by_several_transactions_interrupted_before_any_statement_makes_every_recipe_once(Provider provider)
     {
         await using var world = await RecipeWorld.Create(provider, sliceSize: 3);
         var type = await world.AddRecipeType("chain", Chain());
@@ -62,10 +62,10 @@ public sealed class BatchCrashTests
         await world.AssertConsistent();
     }
 
-    /// <summary>Slices of more than three families are made by two transactions on PostgreSQL, of which one may be lost.</summary>
+    /// <summary>Slices of more than three families are made by several transactions on PostgreSQL, of which the later ones may be lost.</summary>
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
-    public async Task Reprocessing_by_two_transactions_interrupted_before_any_statement_replaces_every_recipe_once(Provider provider)
+    public async Task Reprocessing_by_several_transactions_interrupted_before_any_statement_replaces_every_recipe_once(Provider provider)
     {
         await using var world = await RecipeWorld.Create(provider, sliceSize: 3);
         var type = await world.AddRecipeType("chain", Chain());
@@ -79,10 +79,10 @@ public sealed class BatchCrashTests
         await world.AssertConsistent();
     }
 
-    /// <summary>Which recipes members replace is looked up once for both transactions; the one that is committed first replaces them.</summary>
+    /// <summary>Which recipes members replace is looked up once for all transactions; each replaces what its members are the first to name.</summary>
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
-    public async Task Superseding_by_two_transactions_interrupted_before_any_statement_replaces_every_recipe_once(Provider provider)
+    public async Task Superseding_by_several_transactions_interrupted_before_any_statement_replaces_every_recipe_once(Provider provider)
     {
         const int Old = 5;
         const int New = 6;

@@ -100,8 +100,8 @@ internal static class BatchWorld
     /// <returns>False when no command is open.</returns>
     public static async Task<bool> RunSlice(this RecipeWorld world)
     {
-        await using var transaction = new EngineTransaction(
-            await world.Database.Write(), world.Now, world.Database.Provider == Provider.Postgres ? async () => new EngineTransaction(await world.Database.Write(), world.Now) : null);
+        Func<Task<EngineTransaction>>? beside = world.Database.Provider == Provider.Postgres ? async () => new EngineTransaction(await world.Database.Write(), world.Now) : null;
+        await using var transaction = new EngineTransaction(await world.Database.Write(), world.Now, beside) { IsUndisturbed = true };
         var session = transaction.Session;
         var open = await session.Query("SELECT id, kind, arguments, progress, created FROM command WHERE state = 0 ORDER BY id LIMIT 1",
             r => new Command(r.GetInt64(0), r.GetString(1), JsonElement.Parse(r.GetString(2)), JsonElement.Parse(r.GetString(3)), r.Moment(4)));

@@ -232,7 +232,7 @@ public sealed class JobOperationTests
         }
     }
 
-    /// <summary>On PostgreSQL by two transactions at a time, of which the second may be lost alone.</summary>
+    /// <summary>On PostgreSQL by several transactions, of which the later ones may be lost alone.</summary>
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task A_crash_while_whole_recipes_are_canceled_changes_nothing_of_the_result(Provider provider)
