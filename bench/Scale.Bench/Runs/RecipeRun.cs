@@ -36,7 +36,7 @@ internal sealed class RecipeRun(Report report, Provider provider, string? postgr
         var cost = await meter.Read() - before;
         var rate = recipes / cost.Elapsed.TotalSeconds;
         report.AtLeast("created", rate, provider == Provider.Postgres ? 10_000 : 4_000, "recipes/s");
-        report.AtLeast("created for one second of processor time", recipes / cost.Processor.TotalSeconds, provider == Provider.Postgres ? 10_000 : 4_000, "recipes");
+        report.Plain("created for one second of processor time", recipes / cost.Processor.TotalSeconds, "recipes");
 
         report.Shares("created, per recipe", cost, recipes);
 
