@@ -85,7 +85,7 @@ internal sealed unsafe class MainLauncher
         var folder = new FolderPath(request.Folder);
         if (claims.Claim(folder) is not 0 and var error)
         {
-            Reply(new LaunchReply(request.Ticket, error == NativeCalls.Exists ? LaunchOutcome.Taken : LaunchOutcome.NotClaimed, error, 0, default));
+            Reply(new LaunchReply(request.Ticket, error == NativeCalls.Exists ? LaunchOutcome.Taken : LaunchOutcome.NotClaimed, error, 0, default, default));
             return;
         }
 
@@ -135,9 +135,11 @@ internal sealed unsafe class MainLauncher
     private void CanNotStart(Request request, FolderPath folder, int error)
     {
         Write(folder.Of("stderr.log"u8), Encoding.UTF8.GetBytes($"{Marshal.PtrToStringUTF8((nint)(*request.Arguments))}: {Marshal.GetPInvokeErrorMessage(error)}\n"));
-        WriteExit(folder, error is NativeCalls.NotFound or NativeCalls.NoFolder ? NotFound : NotExecutable);
+        var now = DateTime.UtcNow.Ticks;
+        var end = new MainEnd(error is NativeCalls.NotFound or NativeCalls.NoFolder ? NotFound : NotExecutable, now, now);
+        WriteExit(folder, end);
         var isShortage = error is NativeCalls.TryAgain or NativeCalls.TooLittleMemory;
-        Reply(new LaunchReply(request.Ticket, isShortage ? LaunchOutcome.NotStarted : LaunchOutcome.Ended, error, 0, default));
+        Reply(new LaunchReply(request.Ticket, isShortage ? LaunchOutcome.NotStarted : LaunchOutcome.Ended, error, 0, end, default));
     }
 
     /// <summary>A process that something waits for: main, or what it left.</summary>
@@ -180,7 +182,8 @@ internal sealed unsafe class MainLauncher
         NativeCalls.Close(main.TakeDescriptor(id));
         if (id == main.Id)
         {
-            WriteExit(new FolderPath(main.Folder), (status & 0x7F) is 0 ? (status >> 8) & 0xFF : BySignal + (status & 0x7F));
+            main.End = new MainEnd((status & 0x7F) is 0 ? (status >> 8) & 0xFF : BySignal + (status & 0x7F), main.StartTicks, DateTime.UtcNow.Ticks);
+            WriteExit(new FolderPath(main.Folder), main.End);
             if (main.HasStatusFile && Sandbox.FirstProcess(new FolderPath(main.Folder)) is { } first && !waits.ContainsKey(first))
             {
                 Await(first, main);
@@ -210,13 +213,13 @@ internal sealed unsafe class MainLauncher
             }
         }
 
-        Reply(new LaunchReply(main.Ticket, LaunchOutcome.Ended, 0, isClear ? 1 : 0, main.Usage));
+        Reply(new LaunchReply(main.Ticket, LaunchOutcome.Ended, 0, isClear ? 1 : 0, main.End, main.Usage));
     }
 
-    private static void WriteExit(FolderPath folder, int code)
+    private static void WriteExit(FolderPath folder, MainEnd end)
     {
         Span<byte> text = stackalloc byte[64];
-        Utf8.TryWrite(text, $"{{\"exit_code\":{code}}}\n", out var length);
+        Utf8.TryWrite(text, $"{{\"exit_code\":{end.ExitCode}}}\n", out var length);
         Write(folder.Of("exit.json"u8), text[..length]);
     }
 

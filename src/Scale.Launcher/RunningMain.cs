@@ -17,6 +17,11 @@ internal sealed class RunningMain(long ticket, int id, byte[] folder, bool hasSt
 
     public string Outputs => Encoding.UTF8.GetString(folder.AsSpan()[..^1]) + "/outputs";
 
+    public long StartTicks { get; } = DateTime.UtcNow.Ticks;
+
+    /// <summary>How it ended, once it has.</summary>
+    public MainEnd End { get; set; }
+
     public MainUsage Usage { get; set; } = new(0, -1, 0, 0);
 
     /// <summary>Processes that it waits for, by descriptors.</summary>

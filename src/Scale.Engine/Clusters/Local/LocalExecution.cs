@@ -104,12 +104,12 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         {
             var decided = await Watch(main.Gone, folder.MainStarted, folder.DecidedEnd);
             await local.Main.EndLeftovers([folder], serverStops);
-            await Conclude(isAdopted: true, decided);
+            await ConcludeAdopted(decided);
         }
         else
         {
             await local.Main.EndLeftovers([folder], serverStops);
-            await Conclude(isAdopted: true, folder.DecidedEnd);
+            await ConcludeAdopted(folder.DecidedEnd);
         }
     }
 
@@ -214,7 +214,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
         // What the launcher measured of a container is its engine's client.
         usage = IsContainer ? usage : ResourceUsage.Best(UsageOf(reply.Usage), usage);
-        await Conclude(isAdopted: false, decided);
+        await Conclude(new DateTime(reply.End.StartTicks, DateTimeKind.Utc), new ExecutionExit((int)reply.End.ExitCode, new DateTime(reply.End.EndTicks, DateTimeKind.Utc)), isAdopted: false, decided);
     }
 
     /// <summary>Watches main until how it ended is written down, and ends it when it is to.</summary>
@@ -252,9 +252,11 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private static ResourceUsage UsageOf(MainUsage usage) =>
         new(usage.CpuMicroseconds / 1e6, usage.PeakKiB < 0 ? null : usage.PeakKiB / 1024.0, usage.BlocksRead * BlockSize, usage.BlocksWritten * BlockSize);
 
-    private async Task Conclude(bool isAdopted, EndReason? decided)
+    /// <summary>What another server's launcher wrote down is all that is known.</summary>
+    private Task ConcludeAdopted(EndReason? decided) => Conclude(folder.MainStarted, folder.Exit(), isAdopted: true, decided);
+
+    private async Task Conclude(DateTime started, ExecutionExit? exit, bool isAdopted, EndReason? decided)
     {
-        var exit = folder.Exit();
         var runtime = local.Runtimes.Find(spec.Image);
         if (runtime is not null && (decided is not null || exit is null))
         {
@@ -267,7 +269,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             return;
         }
 
-        var (started, ended) = (folder.MainStarted, decided is null ? exit?.Ended ?? local.Now : folder.EndDecided);
+        var ended = decided is null ? exit?.Ended ?? local.Now : folder.EndDecided;
         if (decided == EndReason.Killed)
         {
             steps = steps.Add(new StepFacts("main", started, started, ended, false, "KILLED", exit?.ExitCode));
