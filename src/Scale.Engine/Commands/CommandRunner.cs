@@ -26,7 +26,8 @@ public sealed class CommandRunner(EngineWriter writer, IEnumerable<ICommandHandl
 
     /// <summary>The command whose turn it is; null when none may run now.</summary>
     /// <param name="isAnyOpen">Whether there is any command that is not done.</param>
-    public async Task<StoredCommand?> Next(Session session, bool isAnyOpen)
+    /// <param name="read">Begins a session to look at them; it is asked only when there is one.</param>
+    public async Task<StoredCommand?> Next(bool isAnyOpen, Func<Task<Session>> read)
     {
         if (!isAnyOpen)
         {
@@ -34,6 +35,7 @@ public sealed class CommandRunner(EngineWriter writer, IEnumerable<ICommandHandl
             return null;
         }
 
+        await using var session = await read();
         var now = Time.Now(clock);
         var open = await CommandStore.OldestOfEachKind(session, now, LongestWait);
         NextAttempt = open.Count > 0 ? null : await CommandStore.NextAttempt(session, now);

@@ -1,5 +1,6 @@
 using Scale.Engine.Recipes;
 using Scale.Engine.Scheduling;
+using Scale.Store.Commands;
 using Scale.Store.Databases;
 using Scale.Store.Files;
 using Scale.Store.JobTypes;
@@ -15,6 +16,7 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
     private readonly List<long> toKill = [];
     private LeaderLease? lease;
     private bool queueChanged;
+    private (bool Command, bool Recipe)? waiting;
 
     public LeaderLease Lease => lease ?? throw new InvalidOperationException("This process does not lead; a leader begins with a lease.");
 
@@ -27,6 +29,7 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
         lease = newLease;
         toKill.Clear();
         queueChanged = false;
+        waiting = null;
         IsMemoryAhead = false;
     }
 
@@ -59,7 +62,9 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
     private async Task Finish(EngineTransaction transaction)
     {
         await Evaluate(transaction);
+        var asked = await CommandStore.AnyWaiting(transaction.Session);
         await transaction.Commit();
+        waiting = asked[0];
     }
 
     private void NoteCommit(EngineTransaction transaction)
@@ -75,6 +80,14 @@ public sealed class EngineWriter(JobTypeCatalog jobTypes, WorkspaceCatalog works
         var (types, all) = (JobTypeCatalog.Stamps(session), WorkspaceCatalog.All(session));
         jobTypes.Refresh(await types);
         workspaces.Refresh(await all);
+    }
+
+    /// <summary>Whether commands or recipes wait, as the last transaction since the last call left it; what others appended meanwhile signals the leader. Null when there was none.</summary>
+    public (bool Command, bool Recipe)? TakeWaiting()
+    {
+        var taken = waiting;
+        waiting = null;
+        return taken;
     }
 
     /// <summary>Executions that committed work wants ended, each once.</summary>

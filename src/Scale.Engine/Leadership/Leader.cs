@@ -79,6 +79,7 @@ public sealed class Leader(
     public async Task<bool> Step(CancellationToken cancel)
     {
         moved = 0;
+        _ = writer.TakeWaiting();
         var worked = await WriteReports(cancel);
         worked |= await WorkThatWaits(cancel);
         worked |= await Discover(cancel);
@@ -160,14 +161,8 @@ public sealed class Leader(
     /// <summary>A slice of one command, and recipes that wait for their evaluation.</summary>
     private async Task<bool> WorkThatWaits(CancellationToken cancel)
     {
-        StoredCommand? command;
-        bool isAnyDirty;
-        await using (var session = await writer.Lease.Read(cancel))
-        {
-            (var isAnyOpen, isAnyDirty) = await CommandStore.AnyWaiting(session);
-            command = await commands.Next(session, isAnyOpen);
-        }
-
+        var (isAnyOpen, isAnyDirty) = writer.TakeWaiting() ?? await LookForWaiting(cancel);
+        var command = await commands.Next(isAnyOpen, () => writer.Lease.Read(cancel));
         if (command is not null)
         {
             await commands.RunSlice(command, cancel);
@@ -185,6 +180,12 @@ public sealed class Leader(
 
         moved += SmallStep;
         return true;
+    }
+
+    private async Task<(bool Command, bool Recipe)> LookForWaiting(CancellationToken cancel)
+    {
+        await using var session = await writer.Lease.Read(cancel);
+        return (await CommandStore.AnyWaiting(session))[0];
     }
 
     private async Task<bool> Discover(CancellationToken cancel)

@@ -27,9 +27,9 @@ public static class CommandStore
         r => new StoredCommand(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt32(4), r.Moment(5), r.Text(6)),
         ("now", now), ("latest", now + longestWait));
 
-    /// <summary>Whether any command is open, and any recipe waits for its evaluation.</summary>
-    public static Task<(bool Command, bool Recipe)> AnyWaiting(Session session) => session.QueryFirst(
-        "SELECT EXISTS (SELECT 1 FROM command WHERE state = 0), EXISTS (SELECT 1 FROM recipe_dirty)", r => (r.GetBoolean(0), r.GetBoolean(1)));
+    /// <summary>Whether any command is open, and any recipe waits for its evaluation: one row.</summary>
+    public static Reply<List<(bool Command, bool Recipe)>> AnyWaiting(Session session) => session.Ask(
+        "SELECT EXISTS (SELECT 1 FROM command WHERE state = 0), EXISTS (SELECT 1 FROM recipe_dirty)", r => (Command: r.GetBoolean(0), Recipe: r.GetBoolean(1)));
 
     /// <summary>When the next command that waits after a failure may run; null when none waits.</summary>
     public static Task<DateTime?> NextAttempt(Session session, DateTime now) => session.QueryFirst(

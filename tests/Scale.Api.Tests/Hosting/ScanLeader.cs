@@ -37,12 +37,7 @@ public sealed class ScanLeader
     /// <returns>Whether there was a slice to run.</returns>
     public async Task<bool> RunSlice()
     {
-        StoredCommand? next;
-        await using (var session = await database.Read())
-        {
-            next = await runner.Next(session, isAnyOpen: true);
-        }
-
+        var next = await runner.Next(isAnyOpen: true, () => database.Read());
         if (next is not null)
         {
             await runner.RunSlice(next, default);
