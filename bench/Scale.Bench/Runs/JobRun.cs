@@ -27,7 +27,7 @@ internal sealed class JobRun(Report report, Provider provider, string? postgres,
         await scenes.MakeWorkspace();
         await scenes.AddJobType("tiny", command: "sh -c true", cpus: "0.1");
         var chain = await scenes.AddChain("Tiny", [.. Enumerable.Repeat("tiny", Nodes)]);
-        await RunBatch(scenes, chain.Id, 200);
+        await RunBatch(scenes, chain.Id, 1_000);
         var before = await Peer(jobs);
         var meter = new Meter(server, database);
         var start = await meter.Read();
