@@ -29,7 +29,7 @@ internal static class BulkInsert
     {
         var filled = Filled(rows);
         var sql = $"INSERT INTO {table} ({string.Join(", ", filled.Select(c => c.Name))}) VALUES ({string.Join(", ", filled.Select(c => "@" + c.Name))})";
-        statements.ForRows(sql).Run(filled.Select(c => ("@" + c.Name, c.Values)), rows.Count);
+        statements.Get(sql).Run(filled.Select(c => ("@" + c.Name, c.Values)), rows.Count);
     }
 
     /// <summary>Columns that hold anything. Of a wide table many are null in all rows of a set; no column that may be null has another default.</summary>

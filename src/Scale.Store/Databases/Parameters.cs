@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -7,14 +6,14 @@ namespace Scale.Store.Databases;
 /// <summary>Binds a value as each database stores it: moments as microseconds, enums as numbers, arrays as arrays or as JSON.</summary>
 internal static class Parameters
 {
-    public static SqliteParameter Sqlite(string name, object? value) => new(name, value switch
+    public static object ForSqlite(object? value) => value switch
     {
         null => DBNull.Value,
         DateTime moment => Time.ToMicroseconds(moment),
         Enum number => Convert.ToInt64(number),
         Array values and not byte[] => StatementText.Json(values),
         _ => value,
-    });
+    };
 
     public static NpgsqlParameter Postgres(string name, object? value) => value switch
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -9,12 +10,14 @@ internal sealed class PreparedStatement : IDisposable
 {
     private readonly sqlite3 connection;
     private readonly sqlite3_stmt statement;
+    private readonly StatementReader reader;
     private readonly Dictionary<string, int> places = [];
 
     public PreparedStatement(SqliteConnection connection, string text)
     {
         this.connection = connection.Handle!;
         SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(this.connection, text, out statement), this.connection);
+        reader = new StatementReader(statement);
     }
 
     /// <summary>Binds a value that is the same for all rows; one that the statement does not name is left out.</summary>
@@ -35,9 +38,9 @@ internal sealed class PreparedStatement : IDisposable
     }
 
     /// <summary>Runs it once for each row.</summary>
-    /// <param name="names">Of each column's value in the statement, with the <c>@</c>.</param>
+    /// <param name="columns">The columns, each with the name of its value in the statement.</param>
     /// <returns>How many rows it touched; those that triggers touch are not counted.</returns>
-    public int Run(IEnumerable<(string Name, Array Values)> columns, int count)
+    public int Run(IEnumerable<(string Name, Array Values)> columns, int count, Action<DbDataReader>? read = null)
     {
         var binds = columns.Select(c => (c.Values, Place: PlaceOf(c.Name))).Where(c => c.Place > 0).Select(c => Binding(c.Place, c.Values)).ToArray();
         var changed = 0;
@@ -48,18 +51,34 @@ internal sealed class PreparedStatement : IDisposable
                 bind(row);
             }
 
-            var result = raw.sqlite3_step(statement);
-            if (result != raw.SQLITE_DONE)
-            {
-                raw.sqlite3_reset(statement);
-                SqliteException.ThrowExceptionForRC(result, connection);
-            }
-
-            changed += raw.sqlite3_changes(connection);
-            raw.sqlite3_reset(statement);
+            changed += Run(read);
         }
 
         return changed;
+    }
+
+    /// <summary>Runs it with the values that are bound.</summary>
+    public int Run(Action<DbDataReader>? read)
+    {
+        try
+        {
+            int result;
+            while ((result = raw.sqlite3_step(statement)) == raw.SQLITE_ROW)
+            {
+                read?.Invoke(reader);
+            }
+
+            if (result != raw.SQLITE_DONE)
+            {
+                SqliteException.ThrowExceptionForRC(result, connection);
+            }
+
+            return raw.sqlite3_changes(connection);
+        }
+        finally
+        {
+            raw.sqlite3_reset(statement);
+        }
     }
 
     public void Dispose() => statement.Dispose();

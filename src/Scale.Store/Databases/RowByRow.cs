@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.RegularExpressions;
 
 namespace Scale.Store.Databases;
@@ -8,12 +9,14 @@ namespace Scale.Store.Databases;
 /// </summary>
 internal static class RowByRow
 {
+    public static bool IsUpdate(string sql) => sql.StartsWith("UPDATE ", StringComparison.Ordinal);
+
     /// <summary>The statement for one row, whose values are named <c>@set_column</c>.</summary>
     public static string Text(string sql, Rows rows)
     {
         // What an update joins is first collected into a table of its own, which costs more than the update of one row.
         var from = $@"\bFROM \{{{rows.Name}\}}\s+WHERE\b";
-        if (sql.StartsWith("UPDATE ", StringComparison.Ordinal) && Regex.IsMatch(sql, from))
+        if (IsUpdate(sql) && Regex.IsMatch(sql, from))
         {
             return Regex.Replace(Regex.Replace(sql, from, "WHERE"), $@"\b{rows.Name}\.(\w+)", $"@{rows.Name}_$1");
         }
@@ -24,13 +27,13 @@ internal static class RowByRow
 
     /// <param name="statement">Of a text that <see cref="Text"/> made.</param>
     /// <returns>How many rows were touched.</returns>
-    public static int Execute(PreparedStatement statement, Rows rows, IEnumerable<(string Name, object Value)> arguments)
+    public static int Execute(PreparedStatement statement, Rows rows, IEnumerable<(string Name, object Value)> arguments, Action<DbDataReader>? read)
     {
         foreach (var (name, value) in arguments)
         {
             statement.Bind("@" + name, value);
         }
 
-        return statement.Run(rows.Columns.Select(c => ($"@{rows.Name}_{c.Name}", c.Values)), rows.Count);
+        return statement.Run(rows.Columns.Select(c => ($"@{rows.Name}_{c.Name}", c.Values)), rows.Count, read);
     }
 }

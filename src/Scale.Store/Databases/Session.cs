@@ -91,9 +91,7 @@ public sealed class Session : IAsyncDisposable
             return (int)added.RecordsAffected;
         }
 
-        await onTheWay;
-        await using var use = Use(sql, rowSets, arguments);
-        return await use.Command.ExecuteNonQueryAsync();
+        return await RunOnSqlite(sql, rowSets, arguments, null);
     }
 
     /// <summary>Runs a statement of which nobody needs to know how many rows it touched; an empty row set runs nothing.</summary>
@@ -133,8 +131,25 @@ public sealed class Session : IAsyncDisposable
 
     public Task<List<T>> Query<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments) => Query(sql, [], read, arguments);
 
-    public Task<List<T>> Query<T>(string sql, Rows rows, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments) =>
-        rows.Count == 0 ? Task.FromResult(new List<T>()) : Query(sql, [rows], read, arguments);
+    /// <summary>Runs a statement that joins a row set; an empty row set runs nothing. Of an update, answers come in the order of the rows on SQLite only.</summary>
+    public async Task<List<T>> Query<T>(string sql, Rows rows, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
+    {
+        if (rows.Count == 0)
+        {
+            return [];
+        }
+
+        if (statements is null || !RowByRow.IsUpdate(sql))
+        {
+            return await Query(sql, [rows], read, arguments);
+        }
+
+        beforeStatement?.Invoke();
+        await onTheWay;
+        var results = new List<T>();
+        ExecuteRowByRow(statements, sql, rows, arguments, r => results.Add(read(r)));
+        return results;
+    }
 
     public async Task<List<T>> Query<T>(string sql, IReadOnlyList<Rows> rowSets, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
     {
@@ -288,11 +303,11 @@ public sealed class Session : IAsyncDisposable
         }
     }
 
-    private static int ExecuteRowByRow(StatementCache statements, string sql, Rows rows, (string Name, object? Value)[] arguments)
+    private static int ExecuteRowByRow(StatementCache statements, string sql, Rows rows, (string Name, object? Value)[] arguments, Action<DbDataReader>? read = null)
     {
         var shape = string.Concat(arguments.Select(a => a.Value is Array ? a.Name : "").Append(rows.Name)) + rows.Columns.Count;
         var text = PreparedTexts.GetOrAdd((sql, "row by row " + shape), _ => StatementText.ForSqlite(RowByRow.Text(sql, rows), [], arguments));
-        return RowByRow.Execute(statements.ForRows(text), rows, arguments.Select(a => (a.Name, Parameters.Sqlite(a.Name, a.Value).Value!)));
+        return RowByRow.Execute(statements.Get(text), rows, arguments.Select(a => (a.Name, Parameters.ForSqlite(a.Value))), read);
     }
 
     private async Task Run(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments, Action<DbDataReader> read)
@@ -304,13 +319,36 @@ public sealed class Session : IAsyncDisposable
             return;
         }
 
+        await RunOnSqlite(sql, rowSets, arguments, read);
+    }
+
+    private async Task<int> RunOnSqlite(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments, Action<DbDataReader>? read)
+    {
         await onTheWay;
-        await using var use = Use(sql, rowSets, arguments);
-        await using var reader = await use.Command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
+        beforeStatement?.Invoke();
+        var parameters = arguments.Select(a => (a.Name, Value: Parameters.ForSqlite(a.Value))).Concat(rowSets.Select(rows => (rows.Name, Value: (object)StatementText.Json(rows))));
+        var text = Text(sql, rowSets, arguments);
+        if (statements is not null)
+        {
+            var statement = statements.Get(text);
+            foreach (var (name, value) in parameters)
+            {
+                statement.Bind("@" + name, value);
+            }
+
+            return statement.Run(read);
+        }
+
+        await using var command = connection.CreateCommand();
+        command.CommandText = text;
+        command.Parameters.AddRange(parameters.Select(p => new SqliteParameter(p.Name, p.Value)).ToArray());
+        await using var reader = await command.ExecuteReaderAsync();
+        while (read is not null && await reader.ReadAsync())
         {
             read(reader);
         }
+
+        return reader.RecordsAffected;
     }
 
     private void Follow(Func<Task> write)
@@ -351,33 +389,6 @@ public sealed class Session : IAsyncDisposable
         }
 
         waiting.Add(command, read);
-        return command;
-    }
-
-    /// <summary>A command on SQLite.</summary>
-    private CommandUse Use(string sql, IReadOnlyList<Rows> rowSets, (string Name, object? Value)[] arguments)
-    {
-        beforeStatement?.Invoke();
-        var text = Text(sql, rowSets, arguments);
-        var (command, isOwned) = statements?.Get(text) ?? (New(text), true);
-        command.Transaction = transaction;
-        foreach (var (name, value) in arguments)
-        {
-            command.Parameters.Add(Parameters.Sqlite(name, value));
-        }
-
-        foreach (var rows in rowSets)
-        {
-            command.Parameters.Add(new SqliteParameter(rows.Name, StatementText.Json(rows)));
-        }
-
-        return new CommandUse(command, isOwned);
-    }
-
-    private DbCommand New(string text)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = text;
         return command;
     }
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
 namespace Scale.Store.Databases;
@@ -9,37 +8,22 @@ namespace Scale.Store.Databases;
 /// </summary>
 internal sealed class StatementCache(SqliteConnection connection) : IDisposable
 {
-    private const int MaxStatements = 500;
+    private const int MaxStatements = 1_000;
     private const int MaxLength = 10_000;
 
-    private readonly Dictionary<string, SqliteCommand> commands = [];
-    private readonly Dictionary<string, PreparedStatement> prepared = [];
+    private readonly Dictionary<string, PreparedStatement> statements = [];
 
-    /// <summary>A command for the text without arguments, and whether the caller has to dispose of it.</summary>
-    public (SqliteCommand Command, bool IsOwned) Get(string text)
+    /// <summary>The statement, until the next one is asked for.</summary>
+    public PreparedStatement Get(string text)
     {
-        if (text.Length > MaxLength)
+        if (!statements.TryGetValue(text, out var statement))
         {
-            return (New(text), true);
-        }
+            if (statements.Count >= MaxStatements || text.Length > MaxLength)
+            {
+                Dispose();
+            }
 
-        if (!commands.TryGetValue(text, out var command))
-        {
-            Forget(commands);
-            commands[text] = command = New(text);
-        }
-
-        command.Parameters.Clear();
-        return (command, false);
-    }
-
-    /// <summary>The statement to be run for one row after the other.</summary>
-    public PreparedStatement ForRows(string text)
-    {
-        if (!prepared.TryGetValue(text, out var statement))
-        {
-            Forget(prepared);
-            prepared[text] = statement = new PreparedStatement(connection, text);
+            statements[text] = statement = new PreparedStatement(connection, text);
         }
 
         return statement;
@@ -47,36 +31,11 @@ internal sealed class StatementCache(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
-        Forget(commands, most: 0);
-        Forget(prepared, most: 0);
-    }
-
-    private static void Forget<T>(Dictionary<string, T> statements, int most = MaxStatements - 1)
-        where T : IDisposable
-    {
-        if (statements.Count > most)
+        foreach (var statement in statements.Values)
         {
-            foreach (var statement in statements.Values)
-            {
-                statement.Dispose();
-            }
-
-            statements.Clear();
+            statement.Dispose();
         }
+
+        statements.Clear();
     }
-
-    private SqliteCommand New(string text)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = text;
-        return command;
-    }
-}
-
-/// <summary>A command for one execution.</summary>
-internal readonly struct CommandUse(DbCommand command, bool isOwned) : IAsyncDisposable
-{
-    public DbCommand Command => command;
-
-    public ValueTask DisposeAsync() => isOwned ? command.DisposeAsync() : ValueTask.CompletedTask;
 }

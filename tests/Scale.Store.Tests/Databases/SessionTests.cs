@@ -97,6 +97,40 @@ public sealed class SessionTests
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task An_update_of_rows_answers_for_those_it_touched(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        await using var session = await test.Database.Write();
+        await InsertJobs(session, 30);
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var ids = Enumerable.Range(1, 20).Select(i => 2L * i).ToArray();
+            var answers = await session.Query(
+                "UPDATE job SET input = v.input, batch_id = @batch FROM {v} WHERE job.id = v.id AND job.batch_id IS NULL RETURNING job.id, job.input, job.input_file_size",
+                new Rows("v", ("id", ids), ("input", ids.Column(id => id % 4 == 0 ? null : $"\"{id}\""))),
+                r => (Id: r.GetInt64(0), Input: r.Text(1), Size: r.Double(2)),
+                ("batch", 7L));
+            Assert.Equal(attempt > 0 ? [] : ids.Where(id => id <= 30).Select(id => (id, id % 4 == 0 ? null : $"\"{id}\"", (double?)null)), answers.OrderBy(a => a.Id));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task Null_is_never_read_as_a_value(Provider provider)
+    {
+        await using var test = await TestDatabase.Create(provider);
+        foreach (var open in (Func<Task<Session>>[])[() => test.Database.Write(), () => test.Database.Read()])
+        {
+            await using var session = await open();
+            await Assert.ThrowsAnyAsync<Exception>(() => session.Query("SELECT max(id) FROM job", r => r.GetInt64(0)));
+        }
+
+        await using var writer = await test.Database.Write();
+        await Assert.ThrowsAnyAsync<Exception>(() => writer.Query("SELECT max(input) FROM job", r => r.GetString(0)));
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task Empty_row_sets_and_arrays_touch_nothing(Provider provider)
     {
         await using var test = await TestDatabase.Create(provider);
