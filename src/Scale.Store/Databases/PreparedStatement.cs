@@ -44,21 +44,42 @@ internal sealed class PreparedStatement : IDisposable
     {
         var binds = columns.Select(c => (c.Values, Place: PlaceOf(c.Name))).Where(c => c.Place > 0).Select(c => Binding(c.Place, c.Values)).ToArray();
         var changed = 0;
-        for (var row = 0; row < count; row++)
+        try
         {
-            foreach (var bind in binds)
+            for (var row = 0; row < count; row++)
             {
-                bind(row);
-            }
+                foreach (var bind in binds)
+                {
+                    bind(row);
+                }
 
-            changed += Run(read);
+                changed += Step(read);
+            }
+        }
+        finally
+        {
+            raw.sqlite3_clear_bindings(statement);
         }
 
         return changed;
     }
 
-    /// <summary>Runs it with the values that are bound.</summary>
+    /// <summary>Runs it with the values that are bound, and forgets them: they may be large, and are never those of the next run.</summary>
     public int Run(Action<DbDataReader>? read)
+    {
+        try
+        {
+            return Step(read);
+        }
+        finally
+        {
+            raw.sqlite3_clear_bindings(statement);
+        }
+    }
+
+    public void Dispose() => statement.Dispose();
+
+    private int Step(Action<DbDataReader>? read)
     {
         try
         {
@@ -80,8 +101,6 @@ internal sealed class PreparedStatement : IDisposable
             raw.sqlite3_reset(statement);
         }
     }
-
-    public void Dispose() => statement.Dispose();
 
     private int PlaceOf(string name)
     {
