@@ -20,20 +20,15 @@ internal sealed class PreparedStatement : IDisposable
         reader = new StatementReader(statement);
     }
 
-    /// <summary>Binds a value that is the same for all rows; one that the statement does not name is left out.</summary>
-    /// <param name="name">With its <c>@</c>.</param>
-    public void Bind(string name, object value)
+    /// <summary>Binds values by name, for all rows there are; those that the statement does not name are left out.</summary>
+    public void Bind(IEnumerable<(string Name, object Value)> values)
     {
-        if (PlaceOf(name) is > 0 and var place)
+        foreach (var (name, value) in values)
         {
-            _ = value switch
+            if (PlaceOf("@" + name) is > 0 and var place)
             {
-                DBNull => raw.sqlite3_bind_null(statement, place),
-                string text => raw.sqlite3_bind_text(statement, place, text),
-                double number => raw.sqlite3_bind_double(statement, place, number),
-                byte[] bytes => raw.sqlite3_bind_blob(statement, place, bytes),
-                _ => raw.sqlite3_bind_int64(statement, place, Convert.ToInt64(value, CultureInfo.InvariantCulture)),
-            };
+                Bind(place, value);
+            }
         }
     }
 
@@ -101,6 +96,15 @@ internal sealed class PreparedStatement : IDisposable
             raw.sqlite3_reset(statement);
         }
     }
+
+    private void Bind(int place, object value) => _ = value switch
+    {
+        DBNull => raw.sqlite3_bind_null(statement, place),
+        string text => raw.sqlite3_bind_text(statement, place, text),
+        double number => raw.sqlite3_bind_double(statement, place, number),
+        byte[] bytes => raw.sqlite3_bind_blob(statement, place, bytes),
+        _ => raw.sqlite3_bind_int64(statement, place, Convert.ToInt64(value, CultureInfo.InvariantCulture)),
+    };
 
     private int PlaceOf(string name)
     {

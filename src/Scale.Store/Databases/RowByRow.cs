@@ -29,11 +29,7 @@ internal static class RowByRow
     /// <returns>How many rows were touched.</returns>
     public static int Execute(PreparedStatement statement, Rows rows, IEnumerable<(string Name, object Value)> arguments, Action<DbDataReader>? read)
     {
-        foreach (var (name, value) in arguments)
-        {
-            statement.Bind("@" + name, value);
-        }
-
+        statement.Bind(arguments);
         return statement.Run(rows.Columns.Select(c => ($"@{rows.Name}_{c.Name}", c.Values)), rows.Count, read);
     }
 }

@@ -331,11 +331,7 @@ public sealed class Session : IAsyncDisposable
         if (statements is not null)
         {
             var statement = statements.Get(text);
-            foreach (var (name, value) in parameters)
-            {
-                statement.Bind("@" + name, value);
-            }
-
+            statement.Bind(parameters);
             return statement.Run(read);
         }
 
