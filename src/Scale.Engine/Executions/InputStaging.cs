@@ -3,7 +3,7 @@ using Scale.Engine.Workspaces;
 
 namespace Scale.Engine.Executions;
 
-/// <summary>Lays the inputs of an execution into its folder: links to the workspace files and the metadata document (job-types-and-seed.md §8.2).</summary>
+/// <summary>Lays the inputs of an execution into its folder: names of the workspace files and the metadata document (job-types-and-seed.md §8.2).</summary>
 public static class InputStaging
 {
     /// <param name="seenAt">Where main sees the input folder.</param>

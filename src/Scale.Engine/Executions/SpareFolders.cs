@@ -16,7 +16,7 @@ namespace Scale.Engine.Executions;
 public sealed class SpareFolders(string executionsFolder)
 {
     /// <summary>How many are kept at most.</summary>
-    public const int Most = 100;
+    public const int Most = 300;
 
     private const string Prefix = "spare-";
     private const int FileRights = 0x1B6;

@@ -55,8 +55,12 @@ public sealed class HostBroker(string name, string root) : IWorkspaceBroker
     public ValueTask Stage(string path, string localPath, CancellationToken cancel = default)
     {
         using var file = Look(path) ?? throw new FileNotFoundException($"workspace {name} has no file {path}");
-        File.CreateSymbolicLink(localPath, Full(path));
-        return ValueTask.CompletedTask;
+        if (!FileCalls.TryLink(file, localPath, out var taken))
+        {
+            File.CreateSymbolicLink(localPath, Full(path));
+        }
+
+        return taken ? throw new IOException($"there is already a file at {localPath}") : ValueTask.CompletedTask;
     }
 
     public async ValueTask<string?> Put(WorkspaceContent content, string path, CancellationToken cancel = default)

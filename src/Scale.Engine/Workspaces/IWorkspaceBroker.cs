@@ -34,7 +34,7 @@ public interface IWorkspaceBroker
     /// <summary>Regular files in ordinal order of their folders' names, all below the root or only those in it; links are left out.</summary>
     IAsyncEnumerable<WorkspaceEntry> List(bool recursive, CancellationToken cancel = default);
 
-    /// <summary>Makes the file readable at a local path that does not exist yet: by a symbolic link where the workspace is local.</summary>
+    /// <summary>Makes the file readable at a local path that does not exist yet. Where the workspace is local nothing is copied: by a second name of the file, or by a symbolic link where it can have none.</summary>
     ValueTask Stage(string path, string localPath, CancellationToken cancel = default);
 
     /// <summary>

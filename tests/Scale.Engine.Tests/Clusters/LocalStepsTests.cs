@@ -43,6 +43,25 @@ public sealed class LocalStepsTests : IDisposable
         Assert.Equal("algorithm-unknown", (await Run(RuntimeKind.Sandbox, world.Spec("""{"command":"pretend"}"""))).ErrorName);
     }
 
+    /// <summary>What was a link to the input would lead out of the outputs; what it is in a container is its content.</summary>
+    [Theory]
+    [InlineData("mv \"$IN\" \"$OUTPUT_DIR/a.out\"")]
+    [InlineData("cp -a \"$IN\" \"$OUTPUT_DIR/a.out\"")]
+    [InlineData("ln \"$IN\" \"$OUTPUT_DIR/a.out\"")]
+    public async Task An_input_that_main_makes_its_output_is_a_file_of_its_own_then(string script)
+    {
+        world.Program("pass", script);
+        var input = world.Input(1, "in.txt");
+        var spec = world.Spec(
+            """{"command":"pass","inputs":{"files":[{"name":"IN"}]},"outputs":{"files":[{"name":"OUT","pattern":"*.out"}]}}""",
+            new Dictionary<string, IReadOnlyList<ExecutionInputFile>> { ["IN"] = [input] });
+        var report = await Run(RuntimeKind.Process, spec);
+        Assert.Equal(ExecutionOutcome.Completed, report.Outcome);
+        var product = Path.Combine(world.WorkspaceFolder, Assert.Single(report.Outputs.Files).FilePath);
+        File.WriteAllText(product, "changed");
+        Assert.Equal("content", File.ReadAllText(Path.Combine(world.WorkspaceFolder, input.FilePath)));
+    }
+
     public static TheoryData<RuntimeKind, MountConfiguration> ImpossibleMounts => new()
     {
         { RuntimeKind.Process, new MountConfiguration.Host("/usr") },

@@ -1,4 +1,5 @@
 using Scale.Engine.Executions;
+using Scale.Engine.Workspaces;
 
 namespace Scale.Engine.Tests.Executions;
 
@@ -69,6 +70,19 @@ public sealed class SpareFoldersTests : IDisposable
         Assert.True(spares.TryKeep(Used(1).Root));
         Assert.True(spares.TryTake(Path.Combine(executions, "0", "2"), []));
         Assert.False(spares.TryTake(Path.Combine(executions, "0", "3"), []));
+    }
+
+    [Fact]
+    public async Task An_input_that_has_two_names_is_neither_emptied_nor_kept()
+    {
+        var old = Used(1);
+        var workspace = Directory.CreateDirectory(Path.Combine(executions, "workspace")).FullName;
+        File.WriteAllText(Path.Combine(workspace, "in.txt"), Old);
+        Directory.CreateDirectory(Path.Combine(old.Inputs, "IN"));
+        await new HostBroker("host", workspace).Stage("in.txt", Path.Combine(old.Inputs, "IN", "in.txt"), TestContext.Current.CancellationToken);
+        Assert.True(spares.TryKeep(old.Root));
+        Assert.Equal(Old, File.ReadAllText(Path.Combine(workspace, "in.txt")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Taken(2, "IN").Inputs, "IN")));
     }
 
     [Fact]

@@ -104,6 +104,38 @@ public sealed class WorkspaceBrokerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_is_staged_as_a_second_name_of_itself()
+    {
+        var broker = Broker(isHost: true);
+        await Put(broker, "a.txt", "text");
+        var staged = Path.Combine(folder, "staged");
+        await broker.Stage("a.txt", staged, Cancel);
+        Assert.Null(new FileInfo(staged).LinkTarget);
+        await broker.Delete("a.txt", Cancel);
+        Assert.Equal("text", File.ReadAllText(staged));
+        await Put(broker, "a.txt", "other");
+        await Assert.ThrowsAsync<IOException>(async () => await broker.Stage("a.txt", staged, Cancel));
+        Assert.Equal("text", File.ReadAllText(staged));
+    }
+
+    [Fact]
+    public async Task A_file_is_staged_on_another_file_system_by_a_link()
+    {
+        var broker = Broker(isHost: true);
+        await Put(broker, "a.txt", "text");
+        var staged = Path.Combine("/dev/shm", Path.GetRandomFileName());
+        try
+        {
+            await broker.Stage("a.txt", staged, Cancel);
+            Assert.Equal(Path.Combine(folder, "root", "a.txt"), new FileInfo(staged).LinkTarget);
+        }
+        finally
+        {
+            File.Delete(staged);
+        }
+    }
+
+    [Fact]
     public async Task A_root_whose_parent_is_missing_is_said_to_be()
     {
         var broker = new HostBroker("far", Path.Combine(folder, "no", "such", "root"));

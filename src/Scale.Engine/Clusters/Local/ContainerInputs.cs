@@ -8,8 +8,8 @@ namespace Scale.Engine.Clusters.Local;
 public sealed record ContainerMount(string Source, string Target, bool IsWritable);
 
 /// <summary>
-/// Makes the staged inputs visible in a container, where links to workspace files lead nowhere. A file of the same file system becomes a second name of
-/// itself, which costs nothing; others are mounted, each by itself. The input folder is mounted read-only, so neither can be written to.
+/// Makes the staged inputs visible in a container, where links to workspace files lead nowhere. Those that were staged as a second name of the file stay as they
+/// are; others are mounted, each by itself. The input folder is mounted read-only, so neither can be written to.
 /// </summary>
 public static class ContainerInputs
 {
@@ -36,9 +36,9 @@ public static class ContainerInputs
             foreach (var file in files)
             {
                 var staged = Path.Combine(directory, file.LocalName);
-                if (File.ResolveLinkTarget(staged, returnFinalTarget: false) is { } link && !TryHold(staged, Path.Combine(folder.Root, "staged"), isServerUser))
+                if (!TryHold(staged, Path.Combine(folder.Root, "staged"), isServerUser))
                 {
-                    apart.Add((staged, link.FullName));
+                    apart.Add((staged, File.ResolveLinkTarget(staged, returnFinalTarget: false)!.FullName));
                 }
             }
         }
@@ -46,7 +46,7 @@ public static class ContainerInputs
         return apart.Count == 0 ? [] : Mount(sourceFolder, apart);
     }
 
-    /// <summary>Puts the file itself in the place of the link to it: as a second name, or as a copy when others may not read it.</summary>
+    /// <summary>Whether the file itself is in its place; put there as a copy when others may not read it.</summary>
     private static bool TryHold(string staged, string temporary, bool isServerUser)
     {
         using var file = FileCalls.OpenToRead(staged, out _) ?? throw new FileNotFoundException($"input file {staged} is gone");
@@ -55,19 +55,18 @@ public static class ContainerInputs
             throw new IOException($"input file {staged} is no regular file");
         }
 
-        File.Delete(temporary);
-        if (!isServerUser && !File.GetUnixFileMode(file).HasFlag(UnixFileMode.OtherRead))
+        if (isServerUser || File.GetUnixFileMode(file).HasFlag(UnixFileMode.OtherRead))
         {
-            using var copy = File.Create(temporary);
-            using var source = new FileStream(file, FileAccess.Read);
-            source.CopyTo(copy);
-            File.SetUnixFileMode(temporary, Readable);
-        }
-        else if (!FileCalls.TryLink(file, temporary, out _))
-        {
-            return false;
+            return new FileInfo(staged).LinkTarget is null;
         }
 
+        using (var copy = File.Create(temporary))
+        using (var source = new FileStream(file, FileAccess.Read))
+        {
+            source.CopyTo(copy);
+        }
+
+        File.SetUnixFileMode(temporary, Readable);
         return FileCalls.TryRename(temporary, staged);
     }
 

@@ -4,8 +4,8 @@ namespace Scale.Engine.Clusters.Local;
 
 /// <summary>What main is started with, before the runtime had its say.</summary>
 /// <param name="Arguments">Program (absolute path) and arguments.</param>
-/// <param name="InputPaths">Workspace files that the links in the input folder lead to.</param>
-public sealed record RuntimeRequest(ExecutionSpec Spec, ExecutionFolder Folder, string ImageFolder, IReadOnlyList<string> Arguments, IReadOnlyList<string> InputPaths);
+/// <param name="LinkedInputs">Workspace files that links in the input folder lead to; looked for when asked.</param>
+public sealed record RuntimeRequest(ExecutionSpec Spec, ExecutionFolder Folder, string ImageFolder, IReadOnlyList<string> Arguments, IEnumerable<string> LinkedInputs);
 
 /// <summary>Says how main runs on this machine.</summary>
 public interface IRuntime

@@ -57,7 +57,7 @@ public sealed class SandboxRuntime(string bubblewrap, string? dotnetRoot) : IRun
         arguments.AddRange(System(request.Spec.Resources["mem"], RequiredResources.SharedMemory(request.Spec.Manifest, request.Spec.InputMiB)));
         ReadOnly(arguments, request.ImageFolder);
         ReadOnly(arguments, request.Folder.Inputs);
-        foreach (var path in ShownInputs(request.InputPaths))
+        foreach (var path in ShownInputs([.. request.LinkedInputs]))
         {
             ReadOnly(arguments, path);
         }

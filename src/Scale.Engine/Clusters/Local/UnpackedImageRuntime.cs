@@ -47,8 +47,9 @@ internal sealed class UnpackedImageRuntime(IRuntime runtime, ImageFolders images
             environment["DOTNET_ROOT"] = dotnetRoot;
         }
 
-        var paths = inputs.Files.Values.SelectMany(f => f).Select(f => f.Broker.LocalPath(f.File.FilePath)).OfType<string>().ToList();
-        var arguments = runtime.Arguments(new RuntimeRequest(spec, folder, image, [program, .. command.Arguments.Skip(1)], paths));
+        var linked = inputs.Files.SelectMany(f => f.Value.Select(file => Path.Combine(folder.Inputs, f.Key, file.LocalName)))
+            .Select(staged => new FileInfo(staged).LinkTarget).OfType<string>();
+        var arguments = runtime.Arguments(new RuntimeRequest(spec, folder, image, [program, .. command.Arguments.Skip(1)], linked));
         return Task.FromResult<StepResult<MainCommand>>(new MainCommand(arguments, environment, runtime.StatusFile));
     }
 
