@@ -46,6 +46,7 @@ public static class EngineServices
         services.AddSingleton<WorkspaceCatalog>();
         services.AddSingleton<QueueIndex>();
         services.AddSingleton<RunningExecutions>();
+        services.AddSingleton<JobPaces>();
         services.AddSingleton<ClusterNodes>();
         services.AddSingleton<ExecutionSpecs>();
         services.AddSingleton<ResultReuse>();

@@ -19,6 +19,11 @@ public interface ICluster
 {
     string Name { get; }
 
+    /// <summary>
+    /// Whether a node that was given more than it has cpus for starts it in turn. One whose turn does not come soon is reported <see cref="ExecutionOutcome.NotStarted"/>.
+    /// </summary>
+    bool StartsInTurn { get; }
+
     Task<IReadOnlyList<ClusterNode>> Discover(CancellationToken cancel);
 
     /// <summary>Starts executions that are already written as running. Returns without waiting for them; a failed start is a report.</summary>

@@ -18,6 +18,9 @@ public enum ExecutionOutcome
 
     /// <summary>The cluster knows nothing of it and it does not run.</summary>
     Lost,
+
+    /// <summary>Its node had no room for it, so that main was not started and can't start any more.</summary>
+    NotStarted,
 }
 
 /// <summary>A file that was put into its workspace.</summary>

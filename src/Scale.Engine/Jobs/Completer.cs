@@ -16,7 +16,8 @@ namespace Scale.Engine.Jobs;
 /// Writes ends of executions, many in one transaction: executions, jobs, products, retries. A report that is late, repeated or about
 /// another execution than the job's live one changes no job (jobs-and-queue.md §13.4, §13.7).
 /// </summary>
-public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspaces, JobTransitions transitions, RunningExecutions running, QueueIndex queue)
+public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspaces, JobTransitions transitions, RunningExecutions running, QueueIndex queue,
+    JobPaces paces)
 {
     /// <summary>How many reports one transaction takes.</summary>
     public const int BatchSize = 1_000;
@@ -33,7 +34,8 @@ public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspace
 
         await DecideErrors(transaction, ends);
         await CompleteJobs(transaction, ends.Where(e => e.IsCompletion && e.Execution.IsLive).ToList());
-        await FailJobs(transaction, ends.Where(e => !e.IsCompletion && e.Execution.IsLive).ToList());
+        await FailJobs(transaction, ends.Where(e => !e.IsCompletion && !e.IsReturn && e.Execution.IsLive).ToList());
+        await transitions.GiveBack(transaction, [.. ends.Where(e => e.IsReturn).Select(e => e.Execution)]);
         await ExecutionStore.Settle(session, [.. ends.Select(RowOf)], transaction.Now);
         await transitions.Touch(transaction, [.. ends.Where(e => e.Execution.IsLive).Select(e => e.Execution.JobId)]);
         transaction.QueueChanged |= ends.Count > 0;
@@ -43,6 +45,7 @@ public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspace
             {
                 running.Remove(end.Execution.Id);
                 queue.Released(end.Execution.JobId);
+                NotePace(end);
             }
         });
         return [.. known.Select(r => r.Key).Distinct()];
@@ -69,7 +72,7 @@ public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspace
     private async Task DecideErrors(EngineTransaction transaction, List<End> ends)
     {
         var types = await catalog.Types(transaction.Session, ends.Select(e => e.Execution.JobTypeId));
-        var undecided = ends.Where(e => !e.Execution.IsDecided && !e.IsCompletion && (e.Execution.IsLive || e.Report.Outcome == ExecutionOutcome.Failed)).ToList();
+        var undecided = ends.Where(e => !e.Execution.IsDecided && !e.IsCompletion && !e.IsReturn && (e.Execution.IsLive || e.Report.Outcome == ExecutionOutcome.Failed)).ToList();
         var named = undecided.ToDictionary(e => e, e => ErrorOf(e, types));
         var stored = undecided.Count == 0 ? [] : await ErrorIds.Find(transaction.Session, named.Values.Concat(named.Values.Select(Fallback)));
         foreach (var end in undecided)
@@ -83,6 +86,19 @@ public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspace
         foreach (var end in decided)
         {
             end.Error = byId.GetValueOrDefault(end.Execution.ErrorId!.Value);
+        }
+    }
+
+    /// <summary>What waited for its turn in vain waited for others of its kind, which take longer than was thought.</summary>
+    private void NotePace(End end)
+    {
+        if (end.Report.Outcome == ExecutionOutcome.NotStarted)
+        {
+            paces.Note(end.Execution.JobTypeId, JobPaces.Horizon * JobPaces.MostAhead);
+        }
+        else if (end.Main is { Started: { } started, Ended: { } ended })
+        {
+            paces.Note(end.Execution.JobTypeId, ended - started);
         }
     }
 
@@ -145,6 +161,7 @@ public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspace
         var execution = end.Execution;
         var status = execution.IsDecided ? execution.Status
             : end.IsCompletion ? ExecutionStatus.Completed
+            : end.IsReturn ? ExecutionStatus.Canceled
             : execution.IsLive || end.Report.Outcome == ExecutionOutcome.Failed ? ExecutionStatus.Failed
             : ExecutionStatus.Canceled;
         return new ExecutionEnd(
@@ -162,6 +179,9 @@ public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspace
         public ExecutionReport Report => report;
 
         public bool IsCompletion => report.Outcome == ExecutionOutcome.Completed && !execution.IsDecided;
+
+        /// <summary>Its job goes back into the queue as if nothing had been.</summary>
+        public bool IsReturn => report.Outcome == ExecutionOutcome.NotStarted && !execution.IsDecided && execution.IsLive;
 
         /// <summary>Clocks may jump, but nothing ends before it starts.</summary>
         public DateTime ConfirmedEnd { get; } = report.Ended > execution.Started ? report.Ended : execution.Started;

@@ -8,9 +8,11 @@ namespace Scale.Engine.Jobs;
 /// <param name="InputMiB">Size of its inputs in MiB, rounded up.</param>
 /// <param name="Configuration">Its own configuration document, null to use the job type's.</param>
 /// <param name="IsInserted">Its row was inserted in this transaction as QUEUED already; only its place in the queue is missing.</param>
+/// <param name="Since">Since when it has waited, if it gets its former place back; null for now.</param>
 /// <param name="NewInput">Input that is stored together with its first queueing; null for a job that has its input.</param>
 public sealed record JobToQueue(
-    long JobId, long JobTypeId, int NumExes, double InputMiB, string? Configuration, long? BatchId, int? ExplicitPriority = null, bool IsInserted = false, JobInput? NewInput = null);
+    long JobId, long JobTypeId, int NumExes, double InputMiB, string? Configuration, long? BatchId, int? ExplicitPriority = null, bool IsInserted = false,
+    DateTime? Since = null, JobInput? NewInput = null);
 
 /// <summary>The only place where stored jobs change their state (jobs-and-queue.md §13.1), always many at once and guarded.</summary>
 public interface IJobTransitions

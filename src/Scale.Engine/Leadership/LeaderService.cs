@@ -13,6 +13,8 @@ public sealed class LeaderService(Database database, ILeaderLock leaderLock, Lea
     private static readonly TimeSpan ShortestCollectTime = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestCollectTime = TimeSpan.FromMilliseconds(50);
 
+    private const int FewReports = 16;
+
     private static readonly TimeSpan StandByInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
@@ -62,11 +64,11 @@ public sealed class LeaderService(Database database, ILeaderLock leaderLock, Lea
         step < ShortestCollectTime ? ShortestCollectTime : step > LongestCollectTime ? LongestCollectTime : step;
 
     /// <summary>
-    /// How many reports are not worth waiting for more. When all that runs has ended, nobody uses its room. Where a transaction is not many ways to a server and back,
-    /// half is enough: the other half runs while it is written.
+    /// How many reports are not worth waiting for more: half of what runs, so that the other half runs while they are written. Where a transaction is many ways to a server
+    /// and back all are waited for as long as they are few. When all that runs has ended, nobody uses its room.
     /// </summary>
     public static int EnoughReports(int running, Provider provider) =>
-        running == 0 ? int.MaxValue : provider == Provider.Sqlite ? (running + 1) / 2 : running;
+        running == 0 ? int.MaxValue : Math.Max((running + 1) / 2, provider == Provider.Sqlite ? 0 : Math.Min(running, FewReports));
 
     private async Task Lead(Action onProgress, CancellationToken stopping)
     {

@@ -7,6 +7,9 @@ namespace Scale.Engine.Scheduling;
 /// <param name="Deadline">When the leader ends it by itself; null for never.</param>
 public sealed record RunningExecution(ExecutionKey Key, long NodeId, long JobTypeId, Resources Reserved, DateTime Started, DateTime? Deadline)
 {
+    /// <summary>Where its job stood in the queue; null when an earlier leader took it from there.</summary>
+    public QueuePlace? Place { get; init; }
+
     /// <summary>Its end is decided and written; only the confirmation that its processes are gone is missing.</summary>
     public bool IsEnding { get; set; }
 
@@ -16,6 +19,9 @@ public sealed record RunningExecution(ExecutionKey Key, long NodeId, long JobTyp
     /// <summary>It was taken over from an earlier leader, so losing it is <c>scheduler-lost</c>.</summary>
     public bool IsAdopted { get; init; }
 }
+
+/// <param name="Queued">Since when the job has waited.</param>
+public readonly record struct QueuePlace(int Priority, DateTime Queued);
 
 /// <summary>All executions that are not settled, with what they take from nodes and limits. For one thread.</summary>
 public sealed class RunningExecutions

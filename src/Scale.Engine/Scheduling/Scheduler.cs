@@ -1,3 +1,4 @@
+using Scale.Engine.Clusters;
 using Scale.Engine.Executions;
 using Scale.Engine.Jobs;
 using Scale.Engine.Leadership;
@@ -22,7 +23,8 @@ public sealed record Placed(IReadOnlyList<ExecutionSpec> ToLaunch, bool HasMore)
 /// <see cref="Placement.Plan"/> decide, and writes executions, jobs and queue in one transaction. Launching comes after the commit.
 /// </summary>
 public sealed class Scheduler(
-    QueueIndex queue, RunningExecutions running, ClusterNodes nodes, JobTypeCatalog catalog, ExecutionSpecs specs, ResultReuse reuse, JobTransitions transitions, Instance instance)
+    QueueIndex queue, RunningExecutions running, ClusterNodes nodes, JobTypeCatalog catalog, ExecutionSpecs specs, ResultReuse reuse, JobTransitions transitions, Instance instance,
+    JobPaces paces, ICluster cluster)
 {
     /// <summary>How many executions one transaction starts.</summary>
     public const int BatchSize = 1_000;
@@ -44,6 +46,7 @@ public sealed class Scheduler(
     {
         reservations = [];
         unmet.Clear();
+        paces.Clear();
         foreach (var id in await NodeStore.JobTypesWithUnmetResources(session))
         {
             unmet[id] = (null, "");
@@ -71,7 +74,10 @@ public sealed class Scheduler(
     private PlacementInput InputOf(SchedulerSettings settings, IReadOnlyList<ClusterNodeState> known, IReadOnlyDictionary<long, JobTypeEntry> types) => new(
         [.. known.Select(n => new PlacementNode(n.Id, n.Total - running.UsedOn(n.Id), n.Total, n.IsPresent && n.IsActive, n.IsPaused))],
         [.. queue.Waiting.Where(c => c.Heads.Count > 0 && types.ContainsKey(c.Key.JobTypeId))
-            .Select(c => new RequirementClass(c.Id, c.Key.JobTypeId, c.Key.Priority, c.Reserved, c.Waiting, new HeadTimes(c.Heads)))])
+            .Select(c => new RequirementClass(c.Id, c.Key.JobTypeId, c.Key.Priority, c.Reserved, c.Waiting, new HeadTimes(c.Heads))
+            {
+                Ahead = cluster.StartsInTurn ? paces.AheadOf(c.Key.JobTypeId) : 0,
+            })])
     {
         RemainingByJobType = types.Values.Where(t => t.MaxScheduled is not null).ToDictionary(t => t.Id, t => t.MaxScheduled!.Value - running.CountOfType(t.Id)),
         PausedJobTypes = types.Values.Where(t => t.IsPaused).Select(t => t.Id).ToHashSet(),
@@ -133,8 +139,7 @@ public sealed class Scheduler(
         await transitions.Touch(transaction, [.. jobs.Select(j => j.JobId).Except(described.Select(s => s.Key.JobId))]);
 
         var served = plan.Assignments.CountBy(a => a.ClassId).ToList();
-        var started = described.Select(s => new RunningExecution(
-            s.Key, s.NodeId, s.JobTypeId, queue.Find(entries[s.Key.JobId].ClassId)!.Reserved, s.Started, ExecutionDeadline.Of(s.Started, s.TimeoutSeconds))).ToList();
+        var started = described.Select(s => Started(s, entries[s.Key.JobId])).ToList();
         transaction.AfterCommit(() =>
         {
             var takenByClass = taken.CountBy(e => e.ClassId).ToDictionary();
@@ -146,6 +151,15 @@ public sealed class Scheduler(
             started.ForEach(running.Add);
         });
         return described;
+    }
+
+    private RunningExecution Started(ExecutionSpec spec, QueueEntry entry)
+    {
+        var from = queue.Find(entry.ClassId)!;
+        return new RunningExecution(spec.Key, spec.NodeId, spec.JobTypeId, from.Reserved, spec.Started, ExecutionDeadline.Of(spec.Started, spec.TimeoutSeconds))
+        {
+            Place = new QueuePlace(from.Key.Priority, entry.Queued),
+        };
     }
 
     private PlannedExecution Planned(long id, ExecutionJob job, QueueEntry entry, ClusterNodeState node, DateTime now) => new(

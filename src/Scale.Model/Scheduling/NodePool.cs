@@ -4,6 +4,7 @@ namespace Scale.Model.Scheduling;
 internal sealed class NodePool
 {
     private const double Tolerance = 1e-9;
+    private const string Cpus = "cpus";
     private const string Gpus = "gpus";
 
     private readonly string[] names;
@@ -72,6 +73,23 @@ internal sealed class NodePool
         return best;
     }
 
+    /// <summary>The node with the most cpus left that can take the job now or keep it until its turn comes; null when there is none.</summary>
+    /// <param name="ahead">How many times its cpus a node may be given besides those that are free. Of all else it gives no more than there is.</param>
+    public int? RoomiestInTurn(double[] needed, double ahead)
+    {
+        var cpus = Array.IndexOf(names, Cpus);
+        int? best = null;
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            if (!nodes[i].IsPaused && CoversInTurn(i, needed, cpus, ahead) && (best is not { } other || free[i][cpus] > free[other][cpus]))
+            {
+                best = i;
+            }
+        }
+
+        return best;
+    }
+
     /// <summary>Of the nodes nobody keeps, the one that lacks least to run the job; null when none ever could.</summary>
     public int? ClosestToFit(double[] needed)
     {
@@ -123,6 +141,25 @@ internal sealed class NodePool
         return nowhere.Count > 0
             ? nowhere
             : total.Select(t => names.Where((_, r) => t[r] + Tolerance < needed[r]).ToList()).MinBy(lacking => lacking.Count) ?? [];
+    }
+
+    private bool CoversInTurn(int node, double[] needed, int cpus, double ahead)
+    {
+        if (cpus < 0 || !Covers(total[node], needed))
+        {
+            return false;
+        }
+
+        for (var r = 0; r < needed.Length; r++)
+        {
+            var offered = free[node][r] + (r == cpus ? ahead * total[node][r] : 0);
+            if (needed[r] > 0 && offered + Tolerance < needed[r])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // The share of the node that stays free, added over all its resources: a node with idle GPUs looks roomy to a job without.

@@ -5,7 +5,8 @@ namespace Scale.Model.Scheduling;
 /// Jobs are served strictly by priority (lower number first), then by when they were queued. A class whose first job cannot be
 /// placed is looked at once per plan and never hides those behind it. When it could run on some node once that drains, it keeps
 /// one: jobs behind it do not get that node, so small ones cannot starve a wide one. At most half of the nodes (and at least
-/// one) are kept at a time, in order of service, so that the rest of the cluster stays busy.
+/// one) are kept at a time, in order of service, so that the rest of the cluster stays busy. While all that waits for room is
+/// over soon, nodes that start jobs in turn are given some ahead.
 /// </remarks>
 public static class Placement
 {
@@ -22,6 +23,9 @@ public static class Placement
         private readonly List<Assignment> assignments = [];
         private readonly List<Reservation> reservations = [];
         private readonly List<ClassWait> waits = [];
+
+        // Classes that wait for room on a node, and the node that is kept for each.
+        private readonly List<(int Class, WaitReason Reason, long? Kept)> blocked = [];
 
         public Planner(PlacementInput input)
         {
@@ -56,6 +60,16 @@ public static class Placement
                 }
             }
 
+            if (blocked.TrueForAll(b => input.Classes[b.Class].Ahead > 0))
+            {
+                PlaceAhead();
+            }
+
+            foreach (var (c, reason, kept) in blocked)
+            {
+                Wait(c, placed[c] < input.Classes[c].Heads.Count ? reason : WithoutHeads(c), kept);
+            }
+
             return new PlacementPlan(assignments, reservations, waits);
         }
 
@@ -82,19 +96,46 @@ public static class Placement
                 : null;
         }
 
+        /// <summary>Gives nodes what waits there for its turn.</summary>
+        private void PlaceAhead()
+        {
+            var order = new PriorityQueue<int, (int Priority, long Queued, long ClassId)>(blocked.Select(b => (b.Class, OrderOf(b.Class))));
+            while (assignments.Count < input.MaxAssignments && order.TryDequeue(out var c, out _))
+            {
+                var requirement = input.Classes[c];
+                if (LimitLeft(requirement) && pool.RoomiestInTurn(needs[c], requirement.Ahead) is { } node)
+                {
+                    Place(c, node);
+                    if (placed[c] < requirement.Heads.Count)
+                    {
+                        order.Enqueue(c, OrderOf(c));
+                    }
+                }
+            }
+        }
+
         private void Enqueue(PriorityQueue<int, (int Priority, long Queued, long ClassId)> order, int c)
         {
             var requirement = input.Classes[c];
             if (placed[c] < requirement.Heads.Count)
             {
-                var queued = requirement.Heads[placed[c]];
-                order.Enqueue(c, (requirement.Priority, input.Mode == QueueMode.Lifo ? -queued : queued, requirement.Id));
+                order.Enqueue(c, OrderOf(c));
             }
             else
             {
-                Wait(c, LimitLeft(requirement) ? WaitReason.NextPlan : WaitReason.LimitReached);
+                Wait(c, WithoutHeads(c));
             }
         }
+
+        private (int Priority, long Queued, long ClassId) OrderOf(int c)
+        {
+            var requirement = input.Classes[c];
+            var queued = requirement.Heads[placed[c]];
+            return (requirement.Priority, input.Mode == QueueMode.Lifo ? -queued : queued, requirement.Id);
+        }
+
+        /// <summary>Why what is left of a class waits once all its heads are placed.</summary>
+        private WaitReason WithoutHeads(int c) => LimitLeft(input.Classes[c]) ? WaitReason.NextPlan : WaitReason.LimitReached;
 
         /// <summary>Places the first waiting job of a class; when that is impossible, says why and is done with the class.</summary>
         private bool PlaceNext(int c)
@@ -115,18 +156,23 @@ public static class Placement
             if (pool.Tightest(needs[c], ofReserved: false) is not { } node)
             {
                 var reason = pool.Tightest(needs[c], ofReserved: true) is null ? WaitReason.NodesBusy : WaitReason.NodesReserved;
-                Wait(c, reason, Keep(c));
+                blocked.Add((c, reason, Keep(c)));
                 return false;
             }
 
+            Place(c, node);
+            return true;
+        }
+
+        private void Place(int c, int node)
+        {
+            var requirement = input.Classes[c];
             pool.Take(node, needs[c]);
             assignments.Add(new Assignment(requirement.Id, placed[c]++, pool.IdOf(node)));
             if (remaining.TryGetValue(requirement.JobTypeId, out var left))
             {
                 remaining[requirement.JobTypeId] = left - 1;
             }
-
-            return true;
         }
 
         private bool LimitLeft(RequirementClass requirement) => !remaining.TryGetValue(requirement.JobTypeId, out var left) || left > 0;

@@ -17,7 +17,11 @@ public sealed record PlacementNode(long Id, Resources Free, Resources Total, boo
 /// <param name="Needed">For one job; gpus are taken whole.</param>
 /// <param name="Waiting">How many jobs the class holds in all.</param>
 /// <param name="Heads">When the first of them were queued, in microseconds since 1970 and in order of service; no more than these are placed by one plan.</param>
-public sealed record RequirementClass(long Id, long JobTypeId, int Priority, Resources Needed, long Waiting, IReadOnlyList<long> Heads);
+public sealed record RequirementClass(long Id, long JobTypeId, int Priority, Resources Needed, long Waiting, IReadOnlyList<long> Heads)
+{
+    /// <summary>How many jobs may wait on a node for each one that it has cpus for. 0 unless nodes start jobs in turn and these are over so soon that the next plan would come too late.</summary>
+    public double Ahead { get; init; }
+}
 
 /// <summary>Keeps a node for a class that fits on it but not yet.</summary>
 public sealed record Reservation(long ClassId, long NodeId);

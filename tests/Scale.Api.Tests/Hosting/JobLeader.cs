@@ -41,6 +41,8 @@ public sealed class JobLeader : IAsyncDisposable
     {
         public string Name => "endless";
 
+        public bool StartsInTurn => false;
+
         public Task<IReadOnlyList<ClusterNode>> Discover(CancellationToken cancel) =>
             Task.FromResult<IReadOnlyList<ClusterNode>>([new ClusterNode("node-1", Resources.Of(cpus: 4, mem: 8_192, disk: 100_000))]);
 

@@ -20,6 +20,8 @@ internal sealed class ScriptedCluster : ICluster
 
     public string Name => "scripted";
 
+    public bool StartsInTurn { get; set; }
+
     /// <summary>Where reports go now.</summary>
     public IReportSink? Sink { get; set; }
 

@@ -37,13 +37,15 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         this.clock = clock;
         steps = new LocalSteps(
             new PreStep(brokers), new PostStep(brokers), new ImageRuntimes(options, DotnetRoot(), clock, log),
-            new MainProcess(options.ExecutionsFolder, DotnetRoot(), clock), GpuPool.Detect(), new SpareFolders(options.ExecutionsFolder), options, clock);
+            new MainProcess(options.ExecutionsFolder, DotnetRoot(), clock), GpuPool.Detect(), new SpareFolders(options.ExecutionsFolder), new MainRoom(Environment.ProcessorCount), options, clock);
         watch = new LimitWatch(executions, clock, log, stop.Token);
         node = new ClusterNode(Environment.MachineName, Capacity(options.DataFolder, steps.Gpus.Count));
         log.LogInformation("Executions run on this machine ({Cpus} cpus) with runtime {Runtime}.", node.Resources["cpus"], steps.Runtimes.Names);
     }
 
     public string Name => "local";
+
+    public bool StartsInTurn => true;
 
     public Task<IReadOnlyList<ClusterNode>> Discover(CancellationToken cancel) => Task.FromResult<IReadOnlyList<ClusterNode>>([node]);
 

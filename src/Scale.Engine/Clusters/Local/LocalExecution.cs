@@ -16,10 +16,14 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private const double Mebibyte = 1 << 20;
     private const int BlockSize = 512;
 
+    /// <summary>How long main waits for its room: then something runs longer than was thought, and the queue may have a better place for it.</summary>
+    private static readonly TimeSpan TurnLimit = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource<EndReason> reasonToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ImmutableArray<StepFacts> steps = [];
     private ResourceUsage? usage;
     private volatile RunningStep? running;
+    private volatile MainTurn? turn;
     private volatile bool isKillRequested;
     private volatile bool isAbandoned;
     private bool mayHaveStatusFile = true;
@@ -42,10 +46,15 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     {
         isKillRequested = true;
         reasonToEnd.TrySetResult(EndReason.Killed);
+        turn?.GiveUp();
     }
 
     /// <summary>Stops waiting for main, which goes on.</summary>
-    public void LetGo() => reasonToEnd.TrySetCanceled();
+    public void LetGo()
+    {
+        reasonToEnd.TrySetCanceled();
+        turn?.GiveUp();
+    }
 
     /// <summary>Main uses more than it may.</summary>
     public void Exceeds(EndReason limit) => reasonToEnd.TrySetResult(limit);
@@ -79,18 +88,31 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             return;
         }
 
-        if (isKillRequested)
-        {
-            report(this, folder.TryClaim() ? Report(ExecutionOutcome.Killed) : null);
-        }
-        else if ((pull?.Error ?? pre?.Error) is { } error)
+        if (!isKillRequested && (pull?.Error ?? pre?.Error) is { } error)
         {
             report(this, Failed(error));
         }
+        else if (!isKillRequested && await ComeToTurn() is { } ownTurn)
+        {
+            await Start(pre!.Value!, ownTurn);
+        }
         else
         {
-            await Start(pre!.Value!);
+            serverStops.ThrowIfCancellationRequested();
+            report(this, folder.TryClaim() ? Report(isKillRequested ? ExecutionOutcome.Killed : ExecutionOutcome.NotStarted) : null);
         }
+    }
+
+    /// <summary>Waits until main has its room; null when it is not to start any more.</summary>
+    private async Task<MainTurn?> ComeToTurn()
+    {
+        var waiting = turn = local.Room.Ask(Cpus, local.Now);
+        if (isKillRequested || serverStops.IsCancellationRequested)
+        {
+            waiting.GiveUp();
+        }
+
+        return await waiting.Came ? waiting : null;
     }
 
     /// <summary>Goes on with one that another server started, or makes sure that it can't start any more.</summary>
@@ -102,7 +124,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
         else if (folder.Exit() is null && await local.Main.Find(folder, serverStops) is { } main)
         {
-            var decided = await Watch(main.Gone, folder.MainStarted, folder.DecidedEnd);
+            var decided = await WatchAdopted(main);
             await local.Main.EndLeftovers([folder], serverStops);
             await ConcludeAdopted(decided);
         }
@@ -113,6 +135,19 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
     }
 
+    private async Task<EndReason?> WatchAdopted(AdoptedMain main)
+    {
+        var taken = local.Room.Take(Cpus, local.Now);
+        try
+        {
+            return await Watch(main.Gone, folder.MainStarted, folder.DecidedEnd);
+        }
+        finally
+        {
+            local.Room.Leave(taken);
+        }
+    }
+
     /// <summary>Looks at the clock from outside: a step that hangs (in a file system that does not answer) can't do it itself.</summary>
     public void CheckTime(DateTime now)
     {
@@ -120,7 +155,13 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         {
             Abandon(step);
         }
-        else if (spec.TimeoutSeconds is { } seconds && Main is { } main && now - main.Started > TimeSpan.FromSeconds(seconds))
+        else if (turn is { } waiting && now - waiting.Since > TurnLimit)
+        {
+            // Once its turn has come this does nothing.
+            waiting.GiveUp();
+        }
+
+        if (spec.TimeoutSeconds is { } seconds && Main is { } main && now - main.Started > TimeSpan.FromSeconds(seconds))
         {
             reasonToEnd.TrySetResult(EndReason.Timeout);
         }
@@ -176,22 +217,27 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
     }
 
-    private async Task Start(MainCommand command)
+    private async Task Start(MainCommand command, MainTurn ownTurn)
     {
-        serverStops.ThrowIfCancellationRequested();
         mayHaveStatusFile = command.StatusFile is not null;
         Task<LaunchReply?> gone;
+        EndReason? decided;
         try
         {
+            serverStops.ThrowIfCancellationRequested();
             gone = local.Main.Start(folder, command);
+            decided = await Watch(gone, local.Now, null);
         }
         catch (Win32Exception e)
         {
             report(this, CanNotStart($"the launcher can't be started: {e.Message}", null));
             return;
         }
+        finally
+        {
+            local.Room.Leave(ownTurn);
+        }
 
-        var decided = await Watch(gone, local.Now, null);
         if (await gone is not { } reply)
         {
             // The launcher was killed: what it was about to do nobody knows.
@@ -324,6 +370,8 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private MainLimits Limits => IsContainer
         ? new MainLimits(long.MaxValue, int.MaxValue, local.Options.LogLimit)
         : new MainLimits(spec.Resources["mem"] is > 0 and var memory ? (long)(memory * Mebibyte) : long.MaxValue, local.Options.ProcessLimit, local.Options.LogLimit);
+
+    private double Cpus => spec.Resources["cpus"];
 
     private bool IsContainer => local.Runtimes.Find(spec.Image) is { IsContainer: true };
 

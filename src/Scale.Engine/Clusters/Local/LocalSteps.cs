@@ -7,7 +7,7 @@ namespace Scale.Engine.Clusters.Local;
 
 /// <summary>What all executions of this machine share.</summary>
 internal sealed record LocalSteps(
-    PreStep Pre, PostStep Post, ImageRuntimes Runtimes, MainProcess Main, GpuPool Gpus, SpareFolders Spares, EngineOptions Options, TimeProvider Clock)
+    PreStep Pre, PostStep Post, ImageRuntimes Runtimes, MainProcess Main, GpuPool Gpus, SpareFolders Spares, MainRoom Room, EngineOptions Options, TimeProvider Clock)
 {
     public DateTime Now => Time.Now(Clock);
 

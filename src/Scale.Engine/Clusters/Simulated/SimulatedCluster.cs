@@ -36,6 +36,8 @@ public sealed class SimulatedCluster(WorkspaceBrokers brokers, IReportSink repor
         public bool IsKilled { get; set; }
     }
 
+    public bool StartsInTurn => false;
+
     public string Name => "simulated";
 
     /// <summary>Called when something new is due earlier than anything before.</summary>
