@@ -31,6 +31,9 @@ public sealed record EngineOptions
     /// <summary>How long checking and staging the inputs, and capturing the outputs of an execution may take each (jobs-and-queue.md §13.10).</summary>
     public TimeSpan StepLimit { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long an execution that a node was given ahead of its room waits for it: then something takes longer than was thought, and its job goes back into the queue.</summary>
+    public TimeSpan TurnLimit { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Bytes of each of an execution's two log streams that are kept; main may write more, which is dropped.</summary>
     public long LogLimit { get; init; } = 1 << 30;
 

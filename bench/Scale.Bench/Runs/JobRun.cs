@@ -44,10 +44,24 @@ internal sealed class JobRun(Report report, Provider provider, string? postgres,
     {
         var dataset = await scenes.AddDataset(recipes);
         var batch = await scenes.StartBatch(recipeType, Scenes.Json($$"""{"dataset":{{dataset}}}"""));
-        var done = await scenes.Until(batch, b => b.GetProperty("recipes_completed").GetInt64() == recipes || b.GetProperty("jobs_failed").GetInt64() > 0);
-        if (done.GetProperty("jobs_failed").GetInt64() > 0)
+        var watch = Stopwatch.StartNew();
+        while (true)
         {
-            throw new InvalidOperationException($"A job of batch {batch} failed.");
+            var now = await scenes.Batch(batch);
+            if (now.GetProperty("jobs_failed").GetInt64() > 0)
+            {
+                throw new InvalidOperationException($"A job of batch {batch} failed.");
+            }
+
+            var completed = now.GetProperty("recipes_completed").GetInt64();
+            if (completed == recipes)
+            {
+                return;
+            }
+
+            // Each question costs as much as a few jobs, so it is asked often only when the end is near.
+            var left = watch.Elapsed * ((recipes - completed) / (double)Math.Max(completed, 1));
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(left.TotalMilliseconds / 4, 20, 500)));
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class Leader(
     private const int DirtyLimit = 500;
 
     /// <summary>Executions ended and launched from which on a step was worth its transactions.</summary>
-    private const int SmallStep = 50;
+    private const int SmallStep = 200;
 
     /// <summary>How often a single report is tried before its execution fails for it.</summary>
     private const int MaxReportWrites = 5;
@@ -41,7 +41,7 @@ public sealed class Leader(
     private bool isCautious = true;
     private int moved;
 
-    /// <summary>The last step moved so little that it pays to let a few more things happen before the next: a transaction costs the same for one job as for fifty.</summary>
+    /// <summary>The last step moved so little that it pays to let a few more things happen before the next: a transaction costs the same for one job as for many.</summary>
     public bool WasSmallStep => moved < SmallStep;
 
     /// <summary>How many executions have room on a node, those included whose end is not written yet.</summary>

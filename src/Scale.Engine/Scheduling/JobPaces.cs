@@ -10,7 +10,7 @@ public sealed class JobPaces
     public static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How many jobs may wait for each one that a node has room for, however short they are.</summary>
-    public const double MostAhead = 7;
+    public const double MostAhead = 15;
 
     // One main that took long is believed at once, short ones only when there are several.
     private const double Weight = 1.0 / 16;
@@ -22,6 +22,7 @@ public sealed class JobPaces
     /// <summary>A main has ended.</summary>
     public void Note(long jobTypeId, TimeSpan took)
     {
+        took = took < TimeSpan.Zero ? TimeSpan.Zero : took;
         var known = seconds.GetValueOrDefault(jobTypeId, Horizon.TotalSeconds);
         seconds[jobTypeId] = took.TotalSeconds >= known ? took.TotalSeconds : known + ((took.TotalSeconds - known) * Weight);
     }

@@ -125,6 +125,68 @@ public sealed class LocalClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_given_ahead_starts_when_there_is_room_for_it()
+    {
+        await using var cluster = world.Cluster();
+        var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
+        var second = world.Next(first);
+        await cluster.Launch([first, second], Cancel);
+        await waiting;
+        Assert.False(world.FolderOf(second).IsTaken);
+        world.LetGo(first);
+        Assert.Equal((first.Key, ExecutionOutcome.Completed), await Ended());
+        await cluster.Kill([second.Key], Cancel);
+        Assert.Equal((second.Key, ExecutionOutcome.Killed), await Ended());
+    }
+
+    [Fact]
+    public async Task What_does_not_come_to_its_turn_is_not_started_and_can_not_be_any_more()
+    {
+        await using var cluster = world.Cluster(change: o => o with { TurnLimit = TimeSpan.Zero });
+        var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
+        var second = world.Next(first);
+        await cluster.Launch([first, second], Cancel);
+        await waiting;
+        Assert.Equal((second.Key, ExecutionOutcome.NotStarted), await Ended());
+        Assert.True(world.FolderOf(second).IsClaimed);
+        world.LetGo(first);
+        Assert.Equal((first.Key, ExecutionOutcome.Completed), await Ended());
+        Assert.Empty(world.ProcessesOf(second));
+    }
+
+    [Fact]
+    public async Task What_waits_for_its_turn_is_killed_without_being_started()
+    {
+        await using var cluster = world.Cluster();
+        var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
+        var second = world.Next(first);
+        await cluster.Launch([first, second], Cancel);
+        await waiting;
+        await cluster.Kill([second.Key], Cancel);
+        Assert.Equal((second.Key, ExecutionOutcome.Killed), await Ended());
+        Assert.True(world.FolderOf(second).IsClaimed);
+    }
+
+    [Fact]
+    public async Task What_waits_for_its_turn_when_the_server_stops_is_left_to_the_next()
+    {
+        var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
+        var second = world.Next(first);
+        await using (var cluster = world.Cluster())
+        {
+            await cluster.Launch([first, second], Cancel);
+            await waiting;
+        }
+
+        Assert.False(world.FolderOf(second).IsTaken);
+        await using var next = world.Cluster();
+        await next.Adopt([first, second], Cancel);
+        Assert.Equal((second.Key, ExecutionOutcome.Lost), await Ended());
+        world.LetGo(first);
+        Assert.Equal((first.Key, ExecutionOutcome.Completed), await Ended());
+    }
+
+    [Fact]
     public async Task Killing_something_unknown_reports_it_lost()
     {
         await using var cluster = world.Cluster();
@@ -245,6 +307,12 @@ public sealed class LocalClusterTests : IDisposable
     public void Dispose() => world.Dispose();
 
     private Dictionary<string, IReadOnlyList<ExecutionInputFile>> In(string name) => new() { ["IN"] = [world.Input(1, name)] };
+
+    private async Task<(ExecutionKey Key, ExecutionOutcome Outcome)> Ended()
+    {
+        var report = await world.Report();
+        return (report.Key, report.Outcome);
+    }
 
     private async Task<ExecutionReport> Run(RuntimeKind runtime, ExecutionSpec spec, bool settle = true)
     {

@@ -23,7 +23,7 @@ internal sealed class ExecutionWorld : IReportSink, IDisposable
     public ExecutionWorld()
     {
         Folder = Directory.CreateTempSubdirectory("scale-execution-").FullName;
-        Options = new EngineOptions { DataFolder = Folder, ImageRoots = [Path.Combine(Folder, "images")], Runtime = RuntimeKind.Process };
+        Options = new EngineOptions { DataFolder = Folder, ImageRoots = [Path.Combine(Folder, "images")], Runtime = RuntimeKind.Process, TurnLimit = TimeSpan.FromMinutes(5) };
         Directory.CreateDirectory(Path.Combine(Folder, "images", "tools"));
         Directory.CreateDirectory(WorkspaceFolder);
         Workspace = new ExecutionWorkspace(1, "files", true, JsonSerializer.Serialize(new { broker = new { type = "host", host_path = WorkspaceFolder } }));
@@ -119,10 +119,10 @@ internal sealed class ExecutionWorld : IReportSink, IDisposable
     public ExecutionFolder FolderOf(ExecutionSpec spec) => new(Options.ExecutionsFolder, spec.Key.ExecutionId);
 
     /// <summary>A job that says it runs by a file, and ends well when it finds another.</summary>
-    public (ExecutionSpec Spec, Task Waiting) Waiting()
+    public (ExecutionSpec Spec, Task Waiting) Waiting(double cpus = 1)
     {
         Program("wait", "echo runs; echo > waits; while ! test -e go; do sleep 0.02; done");
-        var spec = Spec("""{"command":"wait"}""");
+        var spec = Spec("""{"command":"wait"}""") with { Resources = Resources.Of(cpus, 128, 1) };
         return (spec, Made(spec, "waits"));
     }
 

@@ -61,6 +61,57 @@ public sealed class CompleterTests
         Assert.Equal(expected, await world.ErrorOf(job));
     }
 
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task What_was_not_started_gets_its_place_back_and_has_lost_no_try(Provider provider)
+    {
+        await using var world = await EngineWorld.Create(provider);
+        var type = await world.AddJobType("work", Manifests.NoInput("work"), maxScheduled: 1, maxTries: 1);
+        var (first, second) = (await world.AddJob(type), await world.AddJob(type));
+        await world.QueueWith(7, first);
+        await world.Settle();
+        world.Clock.Advance(TimeSpan.FromSeconds(1));
+        await world.QueueWith(7, second);
+        await world.End(first, ExecutionOutcome.NotStarted);
+
+        Assert.Equal((JobStatus.Running, JobStatus.Queued), (await world.Status(first), await world.Status(second)));
+        Assert.Equal(ExecutionStatus.Canceled, await world.ExecutionStatus(first, 1));
+        Assert.Equal(0, await world.Value<int>("SELECT count(*) FROM job_exe WHERE error_id IS NOT NULL"));
+        await world.End(first, ExecutionOutcome.NotStarted);
+        Assert.Equal((3, 3), (await world.Value<int>("SELECT num_exes FROM job WHERE id = @id", ("id", first)), await world.Value<int>("SELECT max_tries FROM job WHERE id = @id", ("id", first))));
+        await world.End(first, ExecutionOutcome.Failed, "filesystem-io");
+        Assert.Equal(JobStatus.Failed, await world.Status(first));
+        await world.End(second, ExecutionOutcome.Completed);
+        await world.AssertSound();
+    }
+
+    [Fact]
+    public async Task What_was_not_started_after_a_restart_of_the_leader_is_queued_as_it_would_be_now()
+    {
+        await using var world = await EngineWorld.Create(Provider.Sqlite);
+        var job = await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work"), maxTries: 1));
+        await world.Restart();
+        await world.End(job, ExecutionOutcome.NotStarted);
+        await world.End(job, ExecutionOutcome.Completed);
+        Assert.Equal(JobStatus.Completed, await world.Status(job));
+        await world.AssertSound();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task What_was_not_started_stays_canceled_if_it_was_meanwhile(Provider provider)
+    {
+        await using var world = await EngineWorld.Create(provider);
+        world.Cluster.KillsAtOnce = false;
+        var job = await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work")));
+        await world.Cancel(job);
+        await world.End(job, ExecutionOutcome.NotStarted);
+        Assert.Equal(JobStatus.Canceled, await world.Status(job));
+        Assert.Equal(ExecutionStatus.Canceled, await world.ExecutionStatus(job, 1));
+        Assert.Equal(1, await world.Value<int>("SELECT num_exes FROM job"));
+        await world.AssertSound();
+    }
+
     [Fact]
     public async Task A_long_running_job_always_starts_again()
     {

@@ -43,6 +43,19 @@ public sealed class SupersededJobTests
 
     [Theory]
     [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
+    public async Task A_superseded_job_that_was_not_started_is_canceled(Provider provider)
+    {
+        await using var world = await EngineWorld.Create(provider);
+        var job = await world.RunningJob(await world.AddJobType("work", Manifests.NoInput("work")));
+        await Supersede(world, job, isCanceled: false);
+        await world.End(job, ExecutionOutcome.NotStarted);
+        Assert.Equal(JobStatus.Canceled, await world.Status(job));
+        Assert.Equal(1, await world.Value<int>("SELECT num_exes FROM job"));
+        await world.AssertSound();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestDatabase.Providers), MemberType = typeof(TestDatabase))]
     public async Task A_superseded_job_that_completes_first_stays_completed_and_unpublished(Provider provider)
     {
         await using var world = await EngineWorld.Create(provider);

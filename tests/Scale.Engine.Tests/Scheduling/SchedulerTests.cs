@@ -51,6 +51,67 @@ public sealed class SchedulerTests
         Assert.Equal([jobs[3], jobs[4], jobs[2], jobs[1], jobs[0]], started);
     }
 
+    [Theory]
+    [InlineData(true, 0.01, true)]
+    [InlineData(true, 1, false)]
+    [InlineData(false, 0.01, false)]
+    public async Task A_node_that_starts_jobs_in_turn_has_some_ahead_once_they_are_known_to_be_over_soon(bool startsInTurn, double seconds, bool isAnyAhead)
+    {
+        await using var world = await OneAtATime(Provider.Sqlite);
+        world.Cluster.StartsInTurn = startsInTurn;
+        var type = await world.AddJobType("work", Whole("work"));
+        var jobs = new List<long>();
+        for (var i = 0; i < 40; i++)
+        {
+            jobs.Add(await world.AddJob(type));
+        }
+
+        await world.Queue([.. jobs]);
+        await world.Settle();
+        Assert.Single(world.Cluster.Live);
+        for (var i = 0; i < 11; i++)
+        {
+            world.Clock.Advance(TimeSpan.FromSeconds(seconds));
+            world.Cluster.End(world.Cluster.Launched[i].Key, ExecutionOutcome.Completed);
+            await world.Settle();
+        }
+
+        Assert.Equal(isAnyAhead, world.Cluster.Live.Count > 1);
+        await world.AssertSound();
+    }
+
+    [Fact]
+    public async Task Jobs_that_take_longer_than_was_thought_are_given_ahead_no_more()
+    {
+        await using var world = await OneAtATime(Provider.Sqlite);
+        world.Cluster.StartsInTurn = true;
+        var type = await world.AddJobType("work", Whole("work"));
+        var jobs = new List<long>();
+        for (var i = 0; i < 40; i++)
+        {
+            jobs.Add(await world.AddJob(type));
+        }
+
+        await world.Queue([.. jobs]);
+        await world.Settle();
+        for (var i = 0; i < 20; i++)
+        {
+            world.Cluster.End(world.Cluster.Launched[i].Key, ExecutionOutcome.Completed);
+            await world.Settle();
+        }
+
+        var live = world.Cluster.Live.Keys.OrderBy(k => k.ExecutionId).ToList();
+        Assert.True(live.Count > 1);
+        foreach (var waiting in live.Skip(1))
+        {
+            world.Cluster.End(waiting, ExecutionOutcome.NotStarted);
+        }
+
+        await world.Settle();
+        Assert.Equal(live[0], Assert.Single(world.Cluster.Live).Key);
+        await world.AssertSound();
+    }
+
     [Fact]
     public async Task No_more_executions_of_a_type_run_than_it_may()
     {

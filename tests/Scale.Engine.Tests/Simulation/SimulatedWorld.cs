@@ -248,6 +248,9 @@ internal sealed class SimulatedWorld : IAsyncDisposable
             case < 6:
                 End(key, ExecutionOutcome.Failed, "filesystem-io");
                 break;
+            case 6:
+                End(key, ExecutionOutcome.NotStarted);
+                break;
             default:
                 End(key, ExecutionOutcome.Completed);
                 break;

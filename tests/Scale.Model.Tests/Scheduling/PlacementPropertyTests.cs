@@ -24,6 +24,21 @@ public class PlacementPropertyTests
     });
 
     [Fact]
+    public void What_is_given_ahead_follows_what_has_room_and_takes_no_more_than_cpus_it_may() => ForAll((input, plan) =>
+    {
+        const int Ahead = 3;
+        var needed = input.Classes.ToDictionary(c => c.Id, c => WholeGpus(c.Needed, Math.Ceiling));
+        var more = Placement.Plan(input with { Classes = [.. input.Classes.Select(c => c with { Ahead = Ahead })] });
+        return more.Assignments.Take(plan.Assignments.Count).SequenceEqual(plan.Assignments)
+            && more.Assignments.GroupBy(a => a.NodeId).All(onNode =>
+            {
+                var node = input.Nodes.Single(n => n.Id == onNode.Key);
+                var offered = WholeGpus(node.Free, Math.Floor) + Resources.Of(Ahead * node.Total["cpus"], 0, 0);
+                return node.IsActive && !node.IsPaused && offered.Covers(onNode.Aggregate(Resources.None, (sum, a) => sum + needed[a.ClassId]));
+            });
+    });
+
+    [Fact]
     public void Nothing_starts_on_nodes_that_are_paused_or_gone() => ForAll((input, plan) =>
     {
         var usable = input.Nodes.Where(n => n.IsActive && !n.IsPaused).Select(n => n.Id).ToHashSet();

@@ -155,6 +155,59 @@ public class PlacementTests
         Assert.Equal("1:3:NextPlan 2:1:NextPlan", Waiting(cut));
     }
 
+    [Theory]
+    [InlineData(2, 4, "1:6:NodesBusy")]
+    [InlineData(2, 8, "1:2:NodesBusy")]
+    [InlineData(-1.5, 4, "1:8:NodesBusy")]
+    [InlineData(0, 0, "1:10:NodesBusy")]
+    public void What_is_over_soon_is_given_to_a_node_ahead_of_its_cpus(double free, double cpusAhead, string waiting)
+    {
+        var plan = Placement.Plan(Input([Node(1, 4, free)], Class(1, 1.25, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) with { Ahead = cpusAhead / 4 }));
+        Assert.Equal(waiting, Waiting(plan));
+    }
+
+    [Fact]
+    public void Of_all_but_cpus_no_more_is_given_than_there_is()
+    {
+        var tight = new PlacementNode(1, Resources.Of(1, 512, 0, 1), Resources.Of(1, 1024, 0, 1));
+        var brief = new RequirementClass(1, 1, 100, Resources.Of(1, 128, 0), 9, [1, 2, 3, 4, 5, 6, 7, 8, 9]) { Ahead = 7 };
+        Assert.Equal(4, Placement.Plan(Input([tight], brief)).Assignments.Count);
+        Assert.Single(Placement.Plan(Input([tight], brief with { Needed = Resources.Of(1, 0, 0, 1) })).Assignments);
+    }
+
+    [Fact]
+    public void Nothing_is_given_ahead_while_something_longer_waits_for_room()
+    {
+        var brief = Class(1, 1, [1, 2, 3], priority: 1) with { Ahead = 7 };
+        Assert.Equal("1:2:NodesBusy 2:1:NodesBusy", Waiting(Placement.Plan(Input([Node(1, 1)], brief, Class(2, 1, [9])))));
+        Assert.Equal("2:1:JobTypePaused", Waiting(Placement.Plan(Input([Node(1, 1)], brief, Class(2, 1, [9], jobType: 2)) with { PausedJobTypes = new HashSet<long> { 2 } })));
+        Assert.Equal("2:1:NoNodeFits", Waiting(Placement.Plan(Input([Node(1, 1)], brief, Class(2, 5, [9])))));
+    }
+
+    [Fact]
+    public void What_is_given_ahead_keeps_to_the_order_limits_and_pauses()
+    {
+        var input = Input([Node(1, 1)], Class(1, 1, [1, 4]) with { Ahead = 2 }, Class(2, 1, [2, 3, 5]) with { Ahead = 2 });
+        Assert.Equal("1.0@1 2.0@1 2.1@1", Placed(Placement.Plan(input)));
+        Assert.Equal("1.0@1 2.0@1", Placed(Placement.Plan(input with { MaxAssignments = 2 })));
+        Assert.Equal("1.0@1 2.0@1", Placed(Placement.Plan(input with { RemainingByJobType = new Dictionary<long, int> { [1] = 2 } })));
+        var newest = Input([Node(1, 1)], Class(1, 1, [4, 1]) with { Ahead = 2 }, Class(2, 1, [5, 3, 2]) with { Ahead = 2 });
+        Assert.Equal("2.0@1 1.0@1 2.1@1", Placed(Placement.Plan(newest with { Mode = QueueMode.Lifo })));
+        Assert.Empty(Placement.Plan(Input([Node(1, 1, isPaused: true)], Class(1, 1, [1]) with { Ahead = 2 })).Assignments);
+    }
+
+    [Fact]
+    public void A_class_whose_heads_are_all_given_ahead_has_more_for_the_next_plan()
+    {
+        var plan = Placement.Plan(Input([Node(1, 1)], new RequirementClass(1, 1, 100, Resources.Of(1, 0, 0), 5, [1, 2]) { Ahead = 7 }));
+        Assert.Equal(("1.0@1 1.1@1", "1:3:NextPlan", true), (Placed(plan), Waiting(plan), plan.HasMore));
+    }
+
+    [Fact]
+    public void What_is_given_ahead_goes_where_least_waits() => Assert.Equal(
+        "1.0@1 1.1@2 1.2@1 1.3@2 1.4@1 1.5@2",
+        Placed(Placement.Plan(Input([Node(1, 1), Node(2, 1)], Class(1, 1, [1, 2, 3, 4, 5, 6]) with { Ahead = 2 }))));
+
     [Fact]
     public void Sums_of_fractions_fill_a_node_to_the_brim()
     {

@@ -16,9 +16,6 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private const double Mebibyte = 1 << 20;
     private const int BlockSize = 512;
 
-    /// <summary>How long main waits for its room: then something runs longer than was thought, and the queue may have a better place for it.</summary>
-    private static readonly TimeSpan TurnLimit = TimeSpan.FromSeconds(1);
-
     private readonly TaskCompletionSource<EndReason> reasonToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ImmutableArray<StepFacts> steps = [];
     private ResourceUsage? usage;
@@ -155,7 +152,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         {
             Abandon(step);
         }
-        else if (turn is { } waiting && now - waiting.Since > TurnLimit)
+        else if (turn is { } waiting && now - waiting.Since > local.Options.TurnLimit)
         {
             // Once its turn has come this does nothing.
             waiting.GiveUp();
