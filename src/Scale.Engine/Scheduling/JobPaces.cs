@@ -7,12 +7,12 @@ namespace Scale.Engine.Scheduling;
 public sealed class JobPaces
 {
     /// <summary>How much work a node may have ahead, at most.</summary>
-    public static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How many jobs may wait for each one that a node has room for, however short they are.</summary>
     public const double MostAhead = 15;
 
-    // One main that took long is believed at once, short ones only when there are several.
+    // One main that took long is believed at once; of short ones a single one tells little, as a busy machine may have kept it waiting.
     private const double Weight = 1.0 / 16;
 
     private readonly Dictionary<long, double> seconds = [];
@@ -24,7 +24,7 @@ public sealed class JobPaces
     {
         took = took < TimeSpan.Zero ? TimeSpan.Zero : took;
         var known = seconds.GetValueOrDefault(jobTypeId, Horizon.TotalSeconds);
-        seconds[jobTypeId] = took.TotalSeconds >= known ? took.TotalSeconds : known + ((took.TotalSeconds - known) * Weight);
+        seconds[jobTypeId] = took >= Horizon ? took.TotalSeconds : known + ((took.TotalSeconds - known) * Weight);
     }
 
     /// <summary>How many jobs of a type may wait on a node for each one that it has room for; 0 where nothing is known or they take long.</summary>

@@ -17,7 +17,7 @@ public sealed class JobPacesTests
     [Fact]
     public void As_many_are_given_ahead_as_are_over_within_the_horizon_and_never_more_than_some()
     {
-        Note(1, 0.025, times: 200);
+        Note(1, 0.05, times: 200);
         Assert.Equal(4, paces.AheadOf(1), 0.1);
         Note(2, 0.0001, times: 200);
         Assert.Equal(JobPaces.MostAhead, paces.AheadOf(2));
