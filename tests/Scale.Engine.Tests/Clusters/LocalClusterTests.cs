@@ -130,8 +130,9 @@ public sealed class LocalClusterTests : IDisposable
         await using var cluster = world.Cluster();
         var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
         var second = world.Next(first);
-        await cluster.Launch([first, second], Cancel);
+        await cluster.Launch([first], Cancel);
         await waiting;
+        await cluster.Launch([second], Cancel);
         Assert.False(world.FolderOf(second).IsTaken);
         world.LetGo(first);
         Assert.Equal((first.Key, ExecutionOutcome.Completed), await Ended());
@@ -145,8 +146,9 @@ public sealed class LocalClusterTests : IDisposable
         await using var cluster = world.Cluster(change: o => o with { TurnLimit = TimeSpan.Zero });
         var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
         var second = world.Next(first);
-        await cluster.Launch([first, second], Cancel);
+        await cluster.Launch([first], Cancel);
         await waiting;
+        await cluster.Launch([second], Cancel);
         Assert.Equal((second.Key, ExecutionOutcome.NotStarted), await Ended());
         Assert.True(world.FolderOf(second).IsClaimed);
         world.LetGo(first);
@@ -160,11 +162,14 @@ public sealed class LocalClusterTests : IDisposable
         await using var cluster = world.Cluster();
         var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
         var second = world.Next(first);
-        await cluster.Launch([first, second], Cancel);
+        await cluster.Launch([first], Cancel);
         await waiting;
+        await cluster.Launch([second], Cancel);
         await cluster.Kill([second.Key], Cancel);
         Assert.Equal((second.Key, ExecutionOutcome.Killed), await Ended());
         Assert.True(world.FolderOf(second).IsClaimed);
+        world.LetGo(first);
+        Assert.Equal((first.Key, ExecutionOutcome.Completed), await Ended());
     }
 
     [Fact]
@@ -174,8 +179,9 @@ public sealed class LocalClusterTests : IDisposable
         var second = world.Next(first);
         await using (var cluster = world.Cluster())
         {
-            await cluster.Launch([first, second], Cancel);
+            await cluster.Launch([first], Cancel);
             await waiting;
+            await cluster.Launch([second], Cancel);
         }
 
         Assert.False(world.FolderOf(second).IsTaken);

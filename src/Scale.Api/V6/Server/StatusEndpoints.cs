@@ -106,8 +106,10 @@ internal static class StatusEndpoints
         var names = AlwaysShown.Concat(total.Amounts.Select(a => a.Key)).Distinct();
         return new SortedDictionary<string, ResourceAnswer>(names.ToDictionary(name => name, name =>
         {
-            var left = isPresent ? Math.Max(0, total[name] - used[name]) : 0;
-            return new ResourceAnswer(used[name], isUsable ? left : 0, isUsable ? 0 : left, isPresent ? 0 : total[name], total[name]).Rounded();
+            // What a node was given ahead of its cpus waits there and uses none yet.
+            var running = Math.Min(used[name], total[name]);
+            var left = isPresent ? total[name] - running : 0;
+            return new ResourceAnswer(running, isUsable ? left : 0, isUsable ? 0 : left, isPresent ? 0 : total[name], total[name]).Rounded();
         }), StringComparer.Ordinal);
     }
 

@@ -50,14 +50,7 @@ public sealed class StatusTests
         await using var api = await ApiFixture.Start(provider);
         var id = await NodeTests.AddNode(api, "node-a");
         await api.Register(Manifests.Plain());
-        await using (var session = await api.Database.Write())
-        {
-            await session.Insert(
-                "job_exe", ("job_id", 1L), ("exe_num", 1), ("job_type_id", 1L), ("cluster_id", "x"), ("node_id", id), ("status", (short)3), ("timeout", 1), ("input_file_size", 0.0),
-                ("resources", """{"cpus":1.5,"mem":128}"""), ("configuration", "{}"), ("queued", DateTime.UnixEpoch), ("created", DateTime.UnixEpoch), ("last_modified", DateTime.UnixEpoch));
-            await session.Commit();
-        }
-
+        await AddExecution(api, id, """{"cpus":1.5,"mem":128}""");
         var status = (await api.Get("/v6/status/")).Expect(200);
         var node = Assert.Single(status["nodes"].EnumerateArray());
         Assert.Equal(id, node.GetProperty("id").GetInt64());
@@ -75,6 +68,18 @@ public sealed class StatusTests
         Assert.Equal("PAUSED", status["scheduler"].GetProperty("state").GetProperty("name").GetString());
         Assert.Equal("SCHEDULER_STOPPED", status["nodes"][0].GetProperty("state").GetProperty("name").GetString());
         Assert.Equal(0, status["num_offers"].GetInt32());
+    }
+
+    /// <summary>Executions that wait on their node for its cpus are RUNNING, too.</summary>
+    [Fact]
+    public async Task What_a_node_was_given_ahead_uses_no_more_than_there_is()
+    {
+        await using var api = await ApiFixture.Start();
+        var id = await NodeTests.AddNode(api, "node-a");
+        await api.Register(Manifests.Plain());
+        await AddExecution(api, id, """{"cpus":9.5,"mem":128}""");
+        var node = (await api.Get("/v6/status/")).Expect(200)["nodes"][0];
+        Assert.Equal("""{"running":4,"offered":0,"free":0,"unavailable":0,"total":4}""", node.GetProperty("resources").GetProperty("cpus").GetRawText());
     }
 
     [Theory]
@@ -100,5 +105,14 @@ public sealed class StatusTests
     {
         await using var api = await ApiFixture.Start();
         (await api.Patch("/v6/scheduler/", body)).Expect(400);
+    }
+
+    private static async Task AddExecution(ApiFixture api, long nodeId, string resources)
+    {
+        await using var session = await api.Database.Write();
+        await session.Insert(
+            "job_exe", ("job_id", 1L), ("exe_num", 1), ("job_type_id", 1L), ("cluster_id", "x"), ("node_id", nodeId), ("status", (short)3), ("timeout", 1), ("input_file_size", 0.0),
+            ("resources", resources), ("configuration", "{}"), ("queued", DateTime.UnixEpoch), ("created", DateTime.UnixEpoch), ("last_modified", DateTime.UnixEpoch));
+        await session.Commit();
     }
 }
