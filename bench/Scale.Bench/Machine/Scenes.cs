@@ -98,7 +98,8 @@ internal sealed class Scenes(BenchServer server, BenchDatabase database)
     public Task<JsonElement> Batch(long id) => Client.Get($"batches/{id}/", CancellationToken.None);
 
     /// <summary>Asks for a batch until it is as wanted.</summary>
-    public async Task<JsonElement> Until(long batch, Func<JsonElement, bool> isReached)
+    /// <param name="pause">How long to wait after an answer; a tenth of a second without it.</param>
+    public async Task<JsonElement> Until(long batch, Func<JsonElement, bool> isReached, Func<JsonElement, TimeSpan>? pause = null)
     {
         while (true)
         {
@@ -108,7 +109,7 @@ internal sealed class Scenes(BenchServer server, BenchDatabase database)
                 return now;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(pause?.Invoke(now) ?? TimeSpan.FromMilliseconds(100));
         }
     }
 

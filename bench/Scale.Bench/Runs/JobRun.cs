@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Scale.Bench.Machine;
 using Scale.Store.Databases;
@@ -45,23 +46,17 @@ internal sealed class JobRun(Report report, Provider provider, string? postgres,
         var dataset = await scenes.AddDataset(recipes);
         var batch = await scenes.StartBatch(recipeType, Scenes.Json($$"""{"dataset":{{dataset}}}"""));
         var watch = Stopwatch.StartNew();
-        while (true)
+        long Completed(JsonElement now) => now.GetProperty("recipes_completed").GetInt64();
+        bool HasFailed(JsonElement now) => now.GetProperty("jobs_failed").GetInt64() > 0;
+        var done = await scenes.Until(batch, now => Completed(now) == recipes || HasFailed(now), now =>
         {
-            var now = await scenes.Batch(batch);
-            if (now.GetProperty("jobs_failed").GetInt64() > 0)
-            {
-                throw new InvalidOperationException($"A job of batch {batch} failed.");
-            }
-
-            var completed = now.GetProperty("recipes_completed").GetInt64();
-            if (completed == recipes)
-            {
-                return;
-            }
-
             // Each question costs as much as a few jobs, so it is asked often only when the end is near.
-            var left = watch.Elapsed * ((recipes - completed) / (double)Math.Max(completed, 1));
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(left.TotalMilliseconds / 4, 20, 500)));
+            var left = watch.Elapsed * ((recipes - Completed(now)) / (double)Math.Max(Completed(now), 1));
+            return TimeSpan.FromMilliseconds(Math.Clamp(left.TotalMilliseconds / 4, 20, 500));
+        });
+        if (HasFailed(done))
+        {
+            throw new InvalidOperationException($"A job of batch {batch} failed.");
         }
     }
 

@@ -35,7 +35,7 @@ public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspace
         await DecideErrors(transaction, ends);
         await CompleteJobs(transaction, ends.Where(e => e.IsCompletion && e.Execution.IsLive).ToList());
         await FailJobs(transaction, ends.Where(e => !e.IsCompletion && !e.IsReturn && e.Execution.IsLive).ToList());
-        await transitions.GiveBack(transaction, [.. ends.Where(e => e.IsReturn).Select(e => e.Execution)]);
+        await GiveBack(transaction, ends.Where(e => e.IsReturn).Select(e => e.Execution).ToLookup(e => e.IsSuperseded));
         await ExecutionStore.Settle(session, [.. ends.Select(RowOf)], transaction.Now);
         await transitions.Touch(transaction, [.. ends.Where(e => e.Execution.IsLive).Select(e => e.Execution.JobId)]);
         transaction.QueueChanged |= ends.Count > 0;
@@ -147,10 +147,22 @@ public sealed class Completer(JobTypeCatalog catalog, WorkspaceCatalog workspace
         var types = await catalog.Types(transaction.Session, ends.Select(e => e.Execution.JobTypeId));
         var isRetried = ends.ToLookup(e => RetryPolicy.ShouldRetry(
             e.Error.ShouldBeRetried, e.Execution.NumExes, e.Execution.MaxTries, types[e.Execution.JobTypeId].IsLongRunning, e.Execution.IsSuperseded));
-        await transitions.Retry(transaction, [.. isRetried[true].Select(e => new JobToQueue(
-            e.Execution.JobId, e.Execution.JobTypeId, e.Execution.NumExes, e.Execution.InputMiB, e.Execution.Configuration, e.Execution.BatchId))]);
+        await transitions.Retry(transaction, [.. isRetried[true].Select(e => ToQueue(e.Execution, null))]);
         await JobMoves.ToFailed(transaction.Session, [.. isRetried[false].Select(e => JobEndOf(e, e.Error.Id, null))], transaction.Now);
     }
+
+    /// <summary>Gives jobs that were never started their place in the queue back; that was none of their tries. What is superseded meanwhile is canceled.</summary>
+    private async Task GiveBack(EngineTransaction transaction, ILookup<bool, EndingExecution> bySuperseded)
+    {
+        var current = bySuperseded[false].ToList();
+        await JobMoves.SetMaxTries(transaction.Session, current.ConvertAll(e => (e.JobId, e.NumExes, e.MaxTries + 1)));
+        await transitions.Retry(transaction, current.ConvertAll(e => ToQueue(e, running.Find(e.Id)?.Place)));
+        await transitions.CancelEvaluated(transaction, [.. bySuperseded[true].Select(e => e.JobId)]);
+    }
+
+    /// <param name="place">Null for the place of a job that is queued now.</param>
+    private static JobToQueue ToQueue(EndingExecution execution, QueuePlace? place) => new(
+        execution.JobId, execution.JobTypeId, execution.NumExes, execution.InputMiB, execution.Configuration, execution.BatchId, place?.Priority, Since: place?.Queued);
 
     private static JobEnd JobEndOf(End end, long? errorId, string? output) => new(
         end.Execution.JobId, end.Execution.ExeNum, errorId, output, end.ConfirmedEnd, end.Main?.Started, end.Main?.Ended);

@@ -16,7 +16,7 @@ namespace Scale.Engine.Jobs;
 /// Completion and failure are the <see cref="Completer"/>'s, the start is the <see cref="Scheduler"/>'s.
 /// </summary>
 /// <param name="recipes">Asked for late, because evaluation itself moves jobs by this class.</param>
-public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, RunningExecutions running, Instance instance, Func<IRecipeEvaluation> recipes) : IJobTransitions
+public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Instance instance, Func<IRecipeEvaluation> recipes) : IJobTransitions
 {
     private readonly JobConfigurationCache configurations = new();
 
@@ -82,27 +82,6 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Run
     internal async Task<IReadOnlyList<QueuedJob>> Retry(EngineTransaction transaction, IReadOnlyList<JobToQueue> jobs) =>
         jobs.Count == 0 ? [] : await Enqueue(transaction, jobs);
 
-    /// <summary>
-    /// Gives RUNNING jobs whose live execution has never started their place in the queue back; that was none of their tries. What is superseded meanwhile is canceled.
-    /// The caller touches recipes.
-    /// </summary>
-    internal async Task GiveBack(EngineTransaction transaction, IReadOnlyList<EndingExecution> executions)
-    {
-        if (executions.Count == 0)
-        {
-            return;
-        }
-
-        var current = executions.Where(e => !e.IsSuperseded).ToList();
-        await JobMoves.SetMaxTries(transaction.Session, current.ConvertAll(e => (e.JobId, e.NumExes, e.MaxTries + 1)));
-        await Enqueue(transaction, current.ConvertAll(e =>
-        {
-            var place = running.Find(e.Id)?.Place;
-            return new JobToQueue(e.JobId, e.JobTypeId, e.NumExes, e.InputMiB, e.Configuration, e.BatchId, place?.Priority, Since: place?.Queued);
-        }));
-        await MoveToCanceled(transaction, [.. executions.Where(e => e.IsSuperseded).Select(e => e.JobId)]);
-    }
-
     internal Task NoteRunning(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) => recipes().NoteRunning(transaction, jobIds);
 
     internal Task Touch(EngineTransaction transaction, IReadOnlyCollection<long> jobIds) =>
@@ -158,8 +137,14 @@ public sealed class JobTransitions(JobTypeCatalog catalog, QueueIndex queue, Run
         {
             foreach (var (added, count) in keys.Zip(queued, (key, q) => (Key: key, IsReturned: toQueue[q.JobId].Since is not null)).Where((_, i) => !isHeld[i]).CountBy(k => k))
             {
-                Action<QueueClassKey, long, int> add = added.IsReturned ? queue.Returned : queue.Added;
-                add(added.Key, classes[added.Key], count);
+                if (added.IsReturned)
+                {
+                    queue.Returned(added.Key, classes[added.Key], count);
+                }
+                else
+                {
+                    queue.Added(added.Key, classes[added.Key], count);
+                }
             }
         });
         return queued;

@@ -79,9 +79,9 @@ internal sealed class NodePool
     {
         var cpus = Array.IndexOf(names, Cpus);
         int? best = null;
-        for (var i = 0; i < nodes.Length; i++)
+        for (var i = 0; cpus >= 0 && i < nodes.Length; i++)
         {
-            if (!nodes[i].IsPaused && CoversInTurn(i, needed, cpus, ahead) && (best is not { } other || free[i][cpus] > free[other][cpus]))
+            if (!nodes[i].IsPaused && Covers(total[i], needed) && Covers(free[i], needed, cpus, ahead * total[i][cpus]) && (best is not { } other || free[i][cpus] > free[other][cpus]))
             {
                 best = i;
             }
@@ -143,25 +143,6 @@ internal sealed class NodePool
             : total.Select(t => names.Where((_, r) => t[r] + Tolerance < needed[r]).ToList()).MinBy(lacking => lacking.Count) ?? [];
     }
 
-    private bool CoversInTurn(int node, double[] needed, int cpus, double ahead)
-    {
-        if (cpus < 0 || !Covers(total[node], needed))
-        {
-            return false;
-        }
-
-        for (var r = 0; r < needed.Length; r++)
-        {
-            var offered = free[node][r] + (r == cpus ? ahead * total[node][r] : 0);
-            if (needed[r] > 0 && offered + Tolerance < needed[r])
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     // The share of the node that stays free, added over all its resources: a node with idle GPUs looks roomy to a job without.
     private double LeftShare(int node, double[] needed)
     {
@@ -174,11 +155,12 @@ internal sealed class NodePool
         return left;
     }
 
-    private static bool Covers(double[] offered, double[] needed)
+    /// <param name="column">Of what <paramref name="more"/> is offered; -1 for nothing.</param>
+    private static bool Covers(double[] offered, double[] needed, int column = -1, double more = 0)
     {
         for (var r = 0; r < needed.Length; r++)
         {
-            if (needed[r] > 0 && offered[r] + Tolerance < needed[r])
+            if (needed[r] > 0 && offered[r] + (r == column ? more : 0) + Tolerance < needed[r])
             {
                 return false;
             }

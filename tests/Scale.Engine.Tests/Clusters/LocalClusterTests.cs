@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Scale.Engine.Clusters.Local;
 using Scale.Engine.Executions;
 using Scale.Engine.Logs;
 using Scale.Engine.Tests.Executions;
@@ -128,11 +129,7 @@ public sealed class LocalClusterTests : IDisposable
     public async Task What_was_given_ahead_starts_when_there_is_room_for_it()
     {
         await using var cluster = world.Cluster();
-        var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
-        var second = world.Next(first);
-        await cluster.Launch([first], Cancel);
-        await waiting;
-        await cluster.Launch([second], Cancel);
+        var (first, second) = await LaunchTwo(cluster);
         Assert.False(world.FolderOf(second).IsTaken);
         world.LetGo(first);
         Assert.Equal((first.Key, ExecutionOutcome.Completed), await Ended());
@@ -144,11 +141,7 @@ public sealed class LocalClusterTests : IDisposable
     public async Task What_does_not_come_to_its_turn_is_not_started_and_can_not_be_any_more()
     {
         await using var cluster = world.Cluster(change: o => o with { TurnLimit = TimeSpan.Zero });
-        var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
-        var second = world.Next(first);
-        await cluster.Launch([first], Cancel);
-        await waiting;
-        await cluster.Launch([second], Cancel);
+        var (first, second) = await LaunchTwo(cluster);
         Assert.Equal((second.Key, ExecutionOutcome.NotStarted), await Ended());
         Assert.True(world.FolderOf(second).IsClaimed);
         world.LetGo(first);
@@ -160,11 +153,7 @@ public sealed class LocalClusterTests : IDisposable
     public async Task What_waits_for_its_turn_is_killed_without_being_started()
     {
         await using var cluster = world.Cluster();
-        var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
-        var second = world.Next(first);
-        await cluster.Launch([first], Cancel);
-        await waiting;
-        await cluster.Launch([second], Cancel);
+        var (first, second) = await LaunchTwo(cluster);
         await cluster.Kill([second.Key], Cancel);
         Assert.Equal((second.Key, ExecutionOutcome.Killed), await Ended());
         Assert.True(world.FolderOf(second).IsClaimed);
@@ -175,13 +164,10 @@ public sealed class LocalClusterTests : IDisposable
     [Fact]
     public async Task What_waits_for_its_turn_when_the_server_stops_is_left_to_the_next()
     {
-        var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
-        var second = world.Next(first);
+        ExecutionSpec first, second;
         await using (var cluster = world.Cluster())
         {
-            await cluster.Launch([first], Cancel);
-            await waiting;
-            await cluster.Launch([second], Cancel);
+            (first, second) = await LaunchTwo(cluster);
         }
 
         Assert.False(world.FolderOf(second).IsTaken);
@@ -313,6 +299,17 @@ public sealed class LocalClusterTests : IDisposable
     public void Dispose() => world.Dispose();
 
     private Dictionary<string, IReadOnlyList<ExecutionInputFile>> In(string name) => new() { ["IN"] = [world.Input(1, name)] };
+
+    /// <summary>One that runs and has the whole machine, and one that is given ahead.</summary>
+    private async Task<(ExecutionSpec First, ExecutionSpec Second)> LaunchTwo(LocalCluster cluster)
+    {
+        var (first, waiting) = world.Waiting(cpus: Environment.ProcessorCount);
+        var second = world.Next(first);
+        await cluster.Launch([first], Cancel);
+        await waiting;
+        await cluster.Launch([second], Cancel);
+        return (first, second);
+    }
 
     private async Task<(ExecutionKey Key, ExecutionOutcome Outcome)> Ended()
     {

@@ -59,15 +59,7 @@ public sealed class SchedulerTests
     {
         await using var world = await OneAtATime(Provider.Sqlite);
         world.Cluster.StartsInTurn = startsInTurn;
-        var type = await world.AddJobType("work", Whole("work"));
-        var jobs = new List<long>();
-        for (var i = 0; i < 40; i++)
-        {
-            jobs.Add(await world.AddJob(type));
-        }
-
-        await world.Queue([.. jobs]);
-        await world.Settle();
+        await QueueMany(world);
         Assert.Single(world.Cluster.Live);
         for (var i = 0; i < 11; i++)
         {
@@ -85,15 +77,7 @@ public sealed class SchedulerTests
     {
         await using var world = await OneAtATime(Provider.Sqlite);
         world.Cluster.StartsInTurn = true;
-        var type = await world.AddJobType("work", Whole("work"));
-        var jobs = new List<long>();
-        for (var i = 0; i < 40; i++)
-        {
-            jobs.Add(await world.AddJob(type));
-        }
-
-        await world.Queue([.. jobs]);
-        await world.Settle();
+        await QueueMany(world);
         for (var i = 0; i < 20; i++)
         {
             world.Cluster.End(world.Cluster.Launched[i].Key, ExecutionOutcome.Completed);
@@ -334,6 +318,19 @@ public sealed class SchedulerTests
         await world.Settle();
         Assert.Single(world.Cluster.Live);
         await world.AssertSound();
+    }
+
+    private static async Task QueueMany(EngineWorld world)
+    {
+        var type = await world.AddJobType("work", Whole("work"));
+        var jobs = new List<long>();
+        for (var i = 0; i < 40; i++)
+        {
+            jobs.Add(await world.AddJob(type));
+        }
+
+        await world.Queue([.. jobs]);
+        await world.Settle();
     }
 
     private static string Whole(string name) => Manifests.Needing(name, ("cpus", 4));

@@ -60,6 +60,7 @@ public static class ContainerInputs
             return new FileInfo(staged).LinkTarget is null;
         }
 
+        File.Delete(temporary);
         using (var copy = File.Create(temporary))
         using (var source = new FileStream(file, FileAccess.Read))
         {
