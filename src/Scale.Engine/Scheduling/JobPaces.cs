@@ -10,7 +10,7 @@ public sealed class JobPaces
     public static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How many jobs may wait for each one that a node has room for, however short they are.</summary>
-    public const double MostAhead = 15;
+    public const double MostAhead = 31;
 
     // One main that took long is believed at once; of short ones a single one tells little, as a busy machine may have kept it waiting.
     private const double Weight = 1.0 / 16;

@@ -117,6 +117,33 @@ public sealed class LauncherTests : IDisposable
         Assert.NotEqual(launcher.Id, world.FolderOf(next).Launcher()!.Value.ProcessId);
     }
 
+    [Fact]
+    public async Task Another_one_starts_what_comes_while_it_has_something_to_wait_for()
+    {
+        await using var cluster = world.Cluster();
+        world.Program("nothing", "exit 0");
+        List<int> launchers = [];
+        async Task RunOne()
+        {
+            var spec = world.Spec("""{"command":"nothing"}""");
+            await cluster.Launch([spec], Cancel);
+            Assert.Equal(ExecutionOutcome.Completed, (await world.Report()).Outcome);
+            launchers.Add(world.FolderOf(spec).Launcher()!.Value.ProcessId);
+        }
+
+        await RunOne();
+        await RunOne();
+        var (waits, waiting) = world.Waiting();
+        await cluster.Launch([waits], Cancel);
+        await waiting;
+        await RunOne();
+        world.LetGo(waits);
+        Assert.Equal(ExecutionOutcome.Completed, (await world.Report()).Outcome);
+        Assert.Equal(launchers[0], launchers[1]);
+        Assert.Equal(launchers[0], world.FolderOf(waits).Launcher()!.Value.ProcessId);
+        Assert.NotEqual(launchers[0], launchers[2]);
+    }
+
     [Theory]
     [InlineData("kill -9 0", 137)]
     [InlineData("kill -9 $$", 137)]

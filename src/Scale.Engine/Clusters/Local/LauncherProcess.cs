@@ -30,6 +30,18 @@ internal sealed partial class LauncherProcess
         new Thread(ReadReplies) { IsBackground = true, Name = "launcher" }.Start();
     }
 
+    /// <summary>How many mains it has been asked for that have not ended.</summary>
+    public int Open
+    {
+        get
+        {
+            lock (gate)
+            {
+                return waiting.Count;
+            }
+        }
+    }
+
     /// <param name="executionsFolder">Whose executions it is to start.</param>
     /// <param name="dotnetRoot">Where .NET is; null when the program finds it by itself.</param>
     /// <exception cref="Win32Exception">The system can't start it.</exception>

@@ -21,6 +21,8 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     private readonly ILogger<LocalCluster> log;
     private readonly TimeProvider clock;
     private readonly LocalSteps steps;
+    private readonly TaskFactory beginning = InterleavingScheduler.NewFactory();
+    private readonly TaskFactory cleaning = InterleavingScheduler.NewFactory();
     private readonly LimitWatch watch;
     private readonly ConcurrentDictionary<long, LocalExecution> executions = new();
     private readonly ConcurrentDictionary<long, byte> freeFolders = new();
@@ -100,13 +102,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
     }
 
     /// <summary>What <see cref="Settle"/> begins; completes when the folders are gone and their logs packed.</summary>
-    public Task Clean(IReadOnlyList<ExecutionKey> keys) => Task.Run(() =>
-    {
-        foreach (var key in keys)
-        {
-            Clean(key.ExecutionId);
-        }
-    }, CancellationToken.None);
+    public Task Clean(IReadOnlyList<ExecutionKey> keys) => Task.WhenAll(keys.Select(key => cleaning.StartNew(() => Clean(key.ExecutionId))));
 
     /// <summary>Lets go of what runs; nothing is reported any more.</summary>
     public async ValueTask DisposeAsync()
@@ -131,7 +127,7 @@ public sealed class LocalCluster : ICluster, IAsyncDisposable
         if (executions.TryAdd(spec.Key.ExecutionId, execution))
         {
             watch.Wake();
-            Track(Task.Run(() => Carry(execution, run), CancellationToken.None));
+            Track(beginning.StartNew(() => Carry(execution, run)).Unwrap());
         }
     }
 

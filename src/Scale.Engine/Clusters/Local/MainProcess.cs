@@ -5,17 +5,23 @@ using Scale.Launcher;
 namespace Scale.Engine.Clusters.Local;
 
 /// <summary>
-/// Starts main through a launcher, in a session of its own, so that neither the server's end nor its terminal reach it, and ends it as a whole.
+/// Starts main through launchers, in a session of its own, so that neither the server's end nor its terminal reach it, and ends it as a whole.
 /// </summary>
 /// <param name="dotnetRoot">See <see cref="LauncherProcess.Start"/>.</param>
 internal sealed class MainProcess(string executionsFolder, string? dotnetRoot, TimeProvider clock)
 {
+    /// <summary>
+    /// A launcher stands still until the process that it has just made has become its program. Where many mains start and all cpus are busy that can
+    /// take milliseconds, in which another one goes on.
+    /// </summary>
+    private const int Launchers = 2;
+
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KillInterval = TimeSpan.FromMilliseconds(5);
 
     private readonly ProcessEnds ends = ProcessEnds.OfThisProcess;
     private readonly Lock gate = new();
-    private LauncherProcess? launcher;
+    private readonly LauncherProcess?[] launchers = new LauncherProcess?[Launchers];
 
     /// <returns>What became of it, see <see cref="LauncherProcess.TryLaunch"/>.</returns>
     /// <exception cref="System.ComponentModel.Win32Exception">The system has no more processes to give.</exception>
@@ -23,6 +29,8 @@ internal sealed class MainProcess(string executionsFolder, string? dotnetRoot, T
     {
         lock (gate)
         {
+            // The first comes first: where one has nothing to do, no other one is started.
+            ref var launcher = ref launchers[Array.IndexOf(launchers, launchers.MinBy(l => l?.Open ?? 0))];
             if (launcher?.TryLaunch(folder.Root, command) is { } end)
             {
                 return end;
@@ -33,12 +41,15 @@ internal sealed class MainProcess(string executionsFolder, string? dotnetRoot, T
         }
     }
 
-    /// <summary>Lets go of the launcher, which goes on with the mains that run.</summary>
+    /// <summary>Lets go of the launchers, which go on with the mains that run.</summary>
     public void LetGo()
     {
         lock (gate)
         {
-            launcher?.Close();
+            foreach (var launcher in launchers)
+            {
+                launcher?.Close();
+            }
         }
     }
 
