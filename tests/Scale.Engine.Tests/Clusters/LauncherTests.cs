@@ -144,6 +144,37 @@ public sealed class LauncherTests : IDisposable
         Assert.NotEqual(launchers[0], launchers[2]);
     }
 
+    [Fact]
+    public async Task One_that_was_killed_is_replaced_however_much_it_had_to_wait_for()
+    {
+        await using var cluster = world.Cluster();
+        List<ExecutionSpec> specs = [];
+        for (var i = 0; i < 3; i++)
+        {
+            var (spec, waiting) = world.Waiting(cpus: 0.25);
+            specs.Add(spec);
+            await cluster.Launch([spec], Cancel);
+            await waiting;
+        }
+
+        using (var launcher = LauncherOf(specs[0]))
+        {
+            Assert.Equal(launcher.Id, world.FolderOf(specs[2]).Launcher()!.Value.ProcessId);
+            launcher.Kill();
+        }
+
+        Assert.Equal(ExecutionOutcome.Lost, (await world.Report()).Outcome);
+        Assert.Equal(ExecutionOutcome.Lost, (await world.Report()).Outcome);
+        world.Program("nothing", "exit 0");
+        var next = world.Spec("""{"command":"nothing"}""");
+        await cluster.Launch([next], Cancel);
+        Assert.Equal(ExecutionOutcome.Completed, (await world.Report()).Outcome);
+        using var other = LauncherOf(specs[1]);
+        Assert.NotEqual(other.Id, world.FolderOf(next).Launcher()!.Value.ProcessId);
+        world.LetGo(specs[1]);
+        Assert.Equal(ExecutionOutcome.Completed, (await world.Report()).Outcome);
+    }
+
     [Theory]
     [InlineData("kill -9 0", 137)]
     [InlineData("kill -9 $$", 137)]

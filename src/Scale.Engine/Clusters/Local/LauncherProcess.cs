@@ -30,14 +30,14 @@ internal sealed partial class LauncherProcess
         new Thread(ReadReplies) { IsBackground = true, Name = "launcher" }.Start();
     }
 
-    /// <summary>How many mains it has been asked for that have not ended.</summary>
+    /// <summary>How many mains it waits for, those among them that it has yet to start. None once it has ended.</summary>
     public int Open
     {
         get
         {
             lock (gate)
             {
-                return waiting.Count;
+                return isOpen ? waiting.Count : 0;
             }
         }
     }
