@@ -30,7 +30,7 @@ internal sealed class MainProcess(string executionsFolder, string? dotnetRoot, T
         lock (gate)
         {
             // The first comes first: where one has nothing to do, no other one is started.
-            ref var launcher = ref launchers[Array.IndexOf(launchers, launchers.MinBy(l => l?.Open ?? 0))];
+            ref var launcher = ref launchers[Enumerable.Range(0, Launchers).MinBy(i => launchers[i]?.Open ?? 0)];
             if (launcher?.TryLaunch(folder.Root, command) is { } end)
             {
                 return end;
