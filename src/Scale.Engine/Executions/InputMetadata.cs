@@ -1,7 +1,9 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Scale.Model.Data;
+using Scale.Store.Jobs;
 
 namespace Scale.Engine.Executions;
 
@@ -10,74 +12,123 @@ namespace Scale.Engine.Executions;
 /// </summary>
 public static class InputMetadata
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private const int UsualSize = 1 << 10;
+
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <param name="inputFolder">The input folder as main sees it.</param>
-    public static string Of(ExecutionSpec spec, CheckedInputs inputs, string inputFolder)
+    public static ReadOnlyMemory<byte> Of(ExecutionSpec spec, CheckedInputs inputs, string inputFolder)
     {
-        var job = JsonPart(spec.Input);
-        foreach (var (name, files) in inputs.Files)
+        var text = new ArrayBufferWriter<byte>(UsualSize);
+        using (var json = new Utf8JsonWriter(text, Readable))
         {
-            job[name] = new JsonArray([.. files.Select(f => File(f.File, $"{inputFolder}/{name}/{f.LocalName}"))]);
-        }
-
-        var document = new JsonObject { ["JOB"] = job };
-        if (spec.RecipeInput is { } recipeInput)
-        {
-            var recipe = JsonPart(recipeInput);
-            foreach (var (name, files) in spec.RecipeInputFiles)
+            json.WriteStartObject();
+            json.WriteStartObject("JOB"u8);
+            WriteValues(json, spec.Input);
+            foreach (var (name, files) in inputs.Files)
             {
-                recipe[name] = new JsonArray([.. files.Select(f => File(f, null))]);
+                json.WriteStartArray(name);
+                foreach (var file in files)
+                {
+                    WriteFile(json, file.File, $"{inputFolder}/{name}/{file.LocalName}");
+                }
+
+                json.WriteEndArray();
             }
 
-            document["RECIPE"] = recipe;
+            json.WriteEndObject();
+            if (spec.RecipeInput is { } recipeInput)
+            {
+                WriteRecipe(json, recipeInput, spec.RecipeInputFiles);
+            }
+
+            json.WriteEndObject();
         }
 
-        return document.ToJsonString(Readable);
+        return text.WrittenMemory;
     }
 
-    private static JsonObject JsonPart(DataValues values) =>
-        new(values.Json.Select(v => KeyValuePair.Create(v.Key, JsonNode.Parse(v.Value.GetRawText()))));
+    private static void WriteRecipe(Utf8JsonWriter json, DataValues input, IReadOnlyDictionary<string, IReadOnlyList<ExecutionInputFile>> inputFiles)
+    {
+        json.WriteStartObject("RECIPE"u8);
+        WriteValues(json, input);
+        foreach (var (name, files) in inputFiles)
+        {
+            json.WriteStartArray(name);
+            foreach (var file in files)
+            {
+                WriteFile(json, file, null);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteValues(Utf8JsonWriter json, DataValues values)
+    {
+        foreach (var (name, value) in values.Json)
+        {
+            json.WritePropertyName(name);
+            value.WriteTo(json);
+        }
+    }
 
     /// <param name="localPath">Null for files that are not staged: those of the recipe that the job does not take.</param>
-    private static JsonObject File(ExecutionInputFile file, string? localPath)
+    private static void WriteFile(Utf8JsonWriter json, ExecutionInputFile file, string? localPath)
     {
-        var json = new JsonObject
-        {
-            ["id"] = file.FileId,
-            ["file_name"] = file.FileName,
-            ["file_path"] = file.FilePath,
-            ["file_size"] = file.FileSize,
-            ["file_type"] = file.IsSource ? "SOURCE" : "PRODUCT",
-            ["media_type"] = file.MediaType,
-            ["is_deleted"] = file.IsDeleted,
-            ["workspace"] = new JsonObject { ["id"] = file.Workspace.Id, ["name"] = file.Workspace.Name },
-        };
+        json.WriteStartObject();
+        json.WriteNumber("id"u8, file.FileId);
+        json.WriteString("file_name"u8, file.FileName);
+        json.WriteString("file_path"u8, file.FilePath);
+        json.WriteNumber("file_size"u8, file.FileSize);
+        json.WriteString("file_type"u8, file.IsSource ? "SOURCE"u8 : "PRODUCT"u8);
+        json.WriteString("media_type"u8, file.MediaType);
+        json.WriteBoolean("is_deleted"u8, file.IsDeleted);
+        json.WriteStartObject("workspace"u8);
+        json.WriteNumber("id"u8, file.Workspace.Id);
+        json.WriteString("name"u8, file.Workspace.Name);
+        json.WriteEndObject();
         if (file.Details is { } details)
         {
-            json["uuid"] = details.Uuid;
-            json["data_type_tags"] = JsonNode.Parse(details.DataTypeTags);
-            json["countries"] = JsonNode.Parse(details.Countries);
-            json["meta_data"] = JsonNode.Parse(details.MetaData);
-            json["data_started"] = Moment(details.DataStarted);
-            json["data_ended"] = Moment(details.DataEnded);
-            json["source_started"] = Moment(details.SourceStarted);
-            json["source_ended"] = Moment(details.SourceEnded);
-            json["source_sensor_class"] = details.SourceSensorClass;
-            json["source_sensor"] = details.SourceSensor;
-            json["source_collection"] = details.SourceCollection;
-            json["source_task"] = details.SourceTask;
-            json["created"] = Moment(details.Created);
-            json["last_modified"] = Moment(details.LastModified);
+            WriteDetails(json, details);
         }
 
         if (localPath is not null)
         {
-            json["local_path"] = localPath;
+            json.WriteString("local_path"u8, localPath);
         }
 
-        return json;
+        json.WriteEndObject();
     }
 
-    private static string? Moment(DateTime? moment) => moment?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    private static void WriteDetails(Utf8JsonWriter json, ExecutionFileDetails details)
+    {
+        json.WriteString("uuid"u8, details.Uuid);
+        WriteDocument(json, "data_type_tags"u8, details.DataTypeTags);
+        WriteDocument(json, "countries"u8, details.Countries);
+        WriteDocument(json, "meta_data"u8, details.MetaData);
+        WriteMoment(json, "data_started"u8, details.DataStarted);
+        WriteMoment(json, "data_ended"u8, details.DataEnded);
+        WriteMoment(json, "source_started"u8, details.SourceStarted);
+        WriteMoment(json, "source_ended"u8, details.SourceEnded);
+        json.WriteString("source_sensor_class"u8, details.SourceSensorClass);
+        json.WriteString("source_sensor"u8, details.SourceSensor);
+        json.WriteString("source_collection"u8, details.SourceCollection);
+        json.WriteString("source_task"u8, details.SourceTask);
+        WriteMoment(json, "created"u8, details.Created);
+        WriteMoment(json, "last_modified"u8, details.LastModified);
+    }
+
+    /// <param name="text">Stored, and written as all else here, whatever its spelling.</param>
+    private static void WriteDocument(Utf8JsonWriter json, ReadOnlySpan<byte> name, string text)
+    {
+        json.WritePropertyName(name);
+        using var document = JsonDocument.Parse(text);
+        document.RootElement.WriteTo(json);
+    }
+
+    private static void WriteMoment(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTime? moment) =>
+        json.WriteString(name, moment?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture));
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Scale.Engine.Workspaces;
 
 namespace Scale.Engine.Executions;
@@ -9,6 +8,8 @@ public static class InputStaging
     /// <param name="seenAt">Where main sees the input folder.</param>
     public static async Task Stage(ExecutionSpec spec, CheckedInputs inputs, ExecutionFolder folder, string seenAt, CancellationToken cancel)
     {
+        // First of all: a spare folder may still have another execution's.
+        folder.WriteInputMetadata(InputMetadata.Of(spec, inputs, seenAt).Span);
         foreach (var (input, files) in inputs.Files)
         {
             var directory = Path.Combine(folder.Inputs, input);
@@ -22,7 +23,5 @@ public static class InputStaging
                 await file.Broker.Stage(file.File.FilePath, Path.Combine(directory, file.LocalName), cancel);
             }
         }
-
-        folder.WriteInputMetadata(Encoding.UTF8.GetBytes(InputMetadata.Of(spec, inputs, seenAt)));
     }
 }

@@ -34,13 +34,13 @@ public static class SpecDocument
 
         json.WriteEndObject();
         json.WritePropertyName("input");
-        spec.Input.ToJson().WriteTo(json);
+        spec.Input.WriteTo(json);
         json.WritePropertyName("configuration");
-        spec.Configuration.WithoutSecrets(spec.Manifest).ToJson().WriteTo(json);
+        spec.Configuration.WithoutSecrets(spec.Manifest).WriteTo(json);
 
         // Stored text already: reading it only to write it again would cost every job.
         json.WritePropertyName("manifest");
-        json.WriteRawValue(spec.Manifest.NormalForm);
+        json.WriteRawValue(spec.Manifest.NormalForm, skipInputValidation: true);
         json.WriteEndObject();
     }
 }

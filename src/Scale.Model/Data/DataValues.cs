@@ -83,34 +83,40 @@ public sealed record DataValues(ImmutableSortedDictionary<string, ImmutableArray
         }
 
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        using (var json = new Utf8JsonWriter(buffer, WriterOptions))
         {
-            writer.WriteStartObject();
-            writer.WriteStartObject("files"u8);
-            foreach (var (name, ids) in Files)
-            {
-                writer.WriteStartArray(name);
-                foreach (var id in ids)
-                {
-                    writer.WriteNumberValue(id);
-                }
-
-                writer.WriteEndArray();
-            }
-
-            writer.WriteEndObject();
-            writer.WriteStartObject("json"u8);
-            foreach (var (name, value) in Json)
-            {
-                writer.WritePropertyName(name);
-                value.WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
-            writer.WriteEndObject();
+            WriteTo(json);
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Writes what <see cref="ToText"/> gives.</summary>
+    public void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("files"u8);
+        foreach (var (name, ids) in Files)
+        {
+            json.WriteStartArray(name);
+            foreach (var id in ids)
+            {
+                json.WriteNumberValue(id);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("json"u8);
+        foreach (var (name, value) in Json)
+        {
+            json.WritePropertyName(name);
+            value.WriteTo(json);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     /// <summary>The values restricted to the parameters of <paramref name="target"/>, and everything that does not fit.</summary>

@@ -43,10 +43,13 @@ public sealed record JobConfiguration(
     public static JobConfiguration FromText(string? text) => JobConfigurationDocument.FromText(text);
 
     /// <summary>The stored form, which keeps absent members absent.</summary>
-    public string ToText() => JobConfigurationDocument.ToJson(this, fill: false).ToJsonString();
+    public string ToText() => JobConfigurationDocument.ToText(this, fill: false);
 
     /// <summary>All four members filled, as every response shows it; <c>reuse</c> only where it is on.</summary>
     public JsonObject ToJson() => JobConfigurationDocument.ToJson(this, fill: true);
+
+    /// <summary>Writes what <see cref="ToJson"/> gives.</summary>
+    public void WriteTo(Utf8JsonWriter json) => JobConfigurationDocument.Write(json, this, fill: true);
 
     /// <summary>Workspace name of a file output: its own, else the default, else null.</summary>
     public string? WorkspaceOf(string output) =>
@@ -82,11 +85,11 @@ public sealed record JobConfiguration(
     public JobConfiguration WithoutSecrets(SeedManifest manifest) => WithoutSettings(manifest.SecretSettings);
 
     /// <summary>Without the values of settings, and without those that were given to be cleared.</summary>
-    public JobConfiguration WithoutSettings(IEnumerable<string> names) => this with
+    public JobConfiguration WithoutSettings(IEnumerable<string> names)
     {
-        Settings = Settings?.RemoveRange(names),
-        ClearedSettings = ImmutableSortedSet<string>.Empty,
-    };
+        var others = Settings?.RemoveRange(names);
+        return ReferenceEquals(others, Settings) && ClearedSettings.IsEmpty ? this : this with { Settings = others, ClearedSettings = ImmutableSortedSet<string>.Empty };
+    }
 
     /// <summary>A warning for each value given here for one of those settings, where secrets of job types apply instead (job-types-and-seed.md §6).</summary>
     public IReadOnlyList<Problem> IgnoredSecrets(IEnumerable<string> secretSettings) =>

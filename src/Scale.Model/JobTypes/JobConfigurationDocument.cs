@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Scale.Model.Documents;
@@ -55,40 +57,49 @@ internal static class JobConfigurationDocument
         }
     }
 
-    public static JsonObject ToJson(JobConfiguration configuration, bool fill)
+    public static JsonObject ToJson(JobConfiguration configuration, bool fill) => JsonNode.Parse(Bytes(configuration, fill))!.AsObject();
+
+    public static string ToText(JobConfiguration configuration, bool fill) => Encoding.UTF8.GetString(Bytes(configuration, fill));
+
+    public static void Write(Utf8JsonWriter json, JobConfiguration configuration, bool fill)
     {
-        var json = new JsonObject();
+        json.WriteStartObject();
         if (fill || configuration.Mounts is not null)
         {
-            json["mounts"] = new JsonObject((configuration.Mounts ?? ImmutableSortedDictionary<string, MountConfiguration>.Empty)
-                .Select(m => KeyValuePair.Create(m.Key, (JsonNode?)Mount(m.Value))));
+            json.WriteStartObject("mounts");
+            foreach (var (name, mount) in configuration.Mounts ?? ImmutableSortedDictionary<string, MountConfiguration>.Empty)
+            {
+                json.WritePropertyName(name);
+                Write(json, mount);
+            }
+
+            json.WriteEndObject();
         }
 
         if (fill || configuration.DefaultWorkspace is not null || configuration.OutputWorkspaces is not null)
         {
-            json["output_workspaces"] = new JsonObject
-            {
-                ["default"] = configuration.DefaultWorkspace ?? "",
-                ["outputs"] = Strings(configuration.OutputWorkspaces),
-            };
+            json.WriteStartObject("output_workspaces");
+            json.WriteString("default", configuration.DefaultWorkspace ?? "");
+            Write(json, "outputs", configuration.OutputWorkspaces);
+            json.WriteEndObject();
         }
 
         if (fill || configuration.Priority is not null)
         {
-            json["priority"] = configuration.Priority ?? JobConfiguration.DefaultPriority;
+            json.WriteNumber("priority", configuration.Priority ?? JobConfiguration.DefaultPriority);
         }
 
         if (fill || configuration.Settings is not null)
         {
-            json["settings"] = Strings(configuration.Settings);
+            Write(json, "settings", configuration.Settings);
         }
 
         if (configuration.Reuse is { } reuse && (reuse || !fill))
         {
-            json["reuse"] = reuse;
+            json.WriteBoolean("reuse", reuse);
         }
 
-        return json;
+        json.WriteEndObject();
     }
 
     private static ImmutableSortedDictionary<string, MountConfiguration>? Mounts(DocumentReader root)
@@ -195,18 +206,46 @@ internal static class JobConfigurationDocument
         return (values.ToImmutable(), cleared.ToImmutable());
     }
 
-    private static JsonObject Mount(MountConfiguration mount) => mount switch
+    private static ReadOnlySpan<byte> Bytes(JobConfiguration configuration, bool fill)
     {
-        MountConfiguration.Host host => new JsonObject { ["type"] = "host", ["host_path"] = host.HostPath },
-        MountConfiguration.Volume volume => new JsonObject
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
         {
-            ["type"] = "volume",
-            ["driver"] = volume.Driver,
-            ["driver_opts"] = Strings(volume.DriverOptions),
-        },
-        _ => throw new ArgumentOutOfRangeException(nameof(mount), mount, "is no known kind of mount"),
-    };
+            Write(json, configuration, fill);
+        }
 
-    private static JsonObject Strings(ImmutableSortedDictionary<string, string>? map) =>
-        new((map ?? ImmutableSortedDictionary<string, string>.Empty).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)JsonValue.Create(m.Value))));
+        return buffer.WrittenSpan;
+    }
+
+    private static void Write(Utf8JsonWriter json, MountConfiguration mount)
+    {
+        json.WriteStartObject();
+        switch (mount)
+        {
+            case MountConfiguration.Host host:
+                json.WriteString("type", "host");
+                json.WriteString("host_path", host.HostPath);
+                break;
+            case MountConfiguration.Volume volume:
+                json.WriteString("type", "volume");
+                json.WriteString("driver", volume.Driver);
+                Write(json, "driver_opts", volume.DriverOptions);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(mount), mount, "is no known kind of mount");
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, string>? map)
+    {
+        json.WriteStartObject(name);
+        foreach (var (key, value) in map ?? ImmutableSortedDictionary<string, string>.Empty)
+        {
+            json.WriteString(key, value);
+        }
+
+        json.WriteEndObject();
+    }
 }

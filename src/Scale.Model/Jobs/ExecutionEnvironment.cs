@@ -62,16 +62,16 @@ public static class ExecutionEnvironment
     /// <returns>One name for each file, in order, all different, none of them a path.</returns>
     public static IReadOnlyList<string> LocalNames(IReadOnlyList<LocalFile> files)
     {
+        if (files.Count == 1)
+        {
+            return [LocalName(files[0])];
+        }
+
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var names = new List<string>(files.Count);
         foreach (var file in files)
         {
-            var name = file.FileName.Replace('/', '_').Replace('\0', '_');
-            if (name is "" or "." or "..")
-            {
-                name = $"{file.Id}.file";
-            }
-
+            var name = LocalName(file);
             while (!taken.Add(name))
             {
                 name = $"{file.Id.ToString(CultureInfo.InvariantCulture)}.{name}";
@@ -81,6 +81,12 @@ public static class ExecutionEnvironment
         }
 
         return names;
+    }
+
+    private static string LocalName(LocalFile file)
+    {
+        var name = file.FileName.Replace('/', '_').Replace('\0', '_');
+        return name is "" or "." or ".." ? $"{file.Id}.file" : name;
     }
 
     /// <summary>The settings with the values of secret ones replaced, for the stored and shown copy.</summary>
@@ -142,16 +148,28 @@ public static class ExecutionEnvironment
     {
         declared["OUTPUT_DIR"] = new CommandValue(paths.OutputDirectory, IsSplit: false);
         declared["INPUT_METADATA"] = new CommandValue(paths.MetadataFile, IsSplit: false);
-        var names = manifest.Resources.Select(r => r.Name).Concat(AlwaysAllocated).Concat(allocated.Amounts.Select(a => a.Key));
-        foreach (var name in names.Distinct(StringComparer.Ordinal).Where(n => n != RequiredResources.SharedMemoryName))
+        foreach (var name in AlwaysAllocated)
         {
-            declared["ALLOCATED_" + SeedNames.Environment(name)] = new CommandValue(Amount(allocated[name]), IsSplit: false);
+            AddAllocated(declared, name, allocated[name]);
+        }
+
+        foreach (var name in allocated.Amounts.Select(a => a.Key).Concat(manifest.Resources.Select(r => r.Name)).Where(n => !AlwaysAllocated.Contains(n)))
+        {
+            AddAllocated(declared, name, allocated[name]);
         }
 
         var shared = sharedMemory > 0 ? Amount(Math.Ceiling(sharedMemory)) : null;
         if (shared is not null || manifest.Resources.Any(r => r.Name == RequiredResources.SharedMemoryName))
         {
             declared["ALLOCATED_SHAREDMEM"] = new CommandValue(shared, IsSplit: false);
+        }
+    }
+
+    private static void AddAllocated(Dictionary<string, CommandValue> declared, string resource, double amount)
+    {
+        if (resource != RequiredResources.SharedMemoryName)
+        {
+            declared["ALLOCATED_" + SeedNames.Environment(resource)] = new CommandValue(Amount(amount), IsSplit: false);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 
 namespace Scale.Model.Scheduling;
@@ -6,19 +5,38 @@ namespace Scale.Model.Scheduling;
 /// <summary>Amounts by lower-case name: cpus (count), mem and disk (MiB), gpus (whole count), any custom name. Absent means zero.</summary>
 public sealed class Resources : IEquatable<Resources>
 {
-    public static readonly Resources None = new(ImmutableSortedDictionary<string, double>.Empty);
+    public static readonly Resources None = new([]);
 
-    private readonly ImmutableSortedDictionary<string, double> amounts;
+    // In the order of their names. They are few: to look through them is faster than any index.
+    private readonly KeyValuePair<string, double>[] amounts;
 
-    public Resources(IEnumerable<KeyValuePair<string, double>> amounts) =>
-        this.amounts = amounts.Where(a => a.Value != 0).ToImmutableSortedDictionary(a => a.Key, a => a.Value, StringComparer.Ordinal);
+    /// <param name="amounts">No name twice.</param>
+    public Resources(IEnumerable<KeyValuePair<string, double>> amounts)
+    {
+        this.amounts = [.. amounts.Where(a => a.Value != 0)];
+        Array.Sort(this.amounts, (left, right) => string.CompareOrdinal(left.Key, right.Key));
+    }
 
     public static Resources Of(double cpus, double mem, double disk, double gpus = 0) =>
         new([new("cpus", cpus), new("mem", mem), new("disk", disk), new("gpus", gpus)]);
 
-    public double this[string name] => amounts.GetValueOrDefault(name);
+    public double this[string name]
+    {
+        get
+        {
+            foreach (var (known, amount) in amounts)
+            {
+                if (known == name)
+                {
+                    return amount;
+                }
+            }
 
-    public IEnumerable<KeyValuePair<string, double>> Amounts => amounts;
+            return 0;
+        }
+    }
+
+    public IReadOnlyList<KeyValuePair<string, double>> Amounts => amounts;
 
     public static Resources operator +(Resources left, Resources right) => Combine(left, right, 1);
 
@@ -69,10 +87,18 @@ public sealed class Resources : IEquatable<Resources>
 
     private static Resources Combine(Resources left, Resources right, int sign)
     {
-        var sum = left.amounts.ToBuilder();
+        var sum = new List<KeyValuePair<string, double>>(left.amounts.Length + right.amounts.Length);
+        foreach (var (name, amount) in left.amounts)
+        {
+            sum.Add(new(name, amount + (sign * right[name])));
+        }
+
         foreach (var (name, amount) in right.amounts)
         {
-            sum[name] = sum.GetValueOrDefault(name) + sign * amount;
+            if (left[name] == 0)
+            {
+                sum.Add(new(name, sign * amount));
+            }
         }
 
         return new Resources(sum);

@@ -26,7 +26,7 @@ public sealed class InputMetadataTests : IDisposable
         spec = spec with { Input = spec.Input with { Json = spec.Input.Json.Add("N", JsonElement.Parse("""{"a":[1,"ü"]}""")) } };
         var inputs = (await new PreStep(world.Brokers).Check(spec, MountSupport.None, TestContext.Current.CancellationToken)).Value!;
 
-        var document = JsonElement.Parse(InputMetadata.Of(spec, inputs, "/inputs"));
+        var document = JsonElement.Parse(InputMetadata.Of(spec, inputs, "/inputs").Span);
         Assert.False(document.TryGetProperty("RECIPE", out _));
         Assert.Equal("""{"a":[1,"ü"]}""", document.GetProperty("JOB").GetProperty("N").GetRawText());
         var told = document.GetProperty("JOB").GetProperty("IN")[0];
@@ -46,7 +46,7 @@ public sealed class InputMetadataTests : IDisposable
             RecipeInputFiles = ImmutableDictionary<string, IReadOnlyList<ExecutionInputFile>>.Empty.Add("scenes", [world.Input(6, "s.tif"), world.Input(7, "t.tif")]),
         };
         var inputs = (await new PreStep(world.Brokers).Check(spec, MountSupport.None, TestContext.Current.CancellationToken)).Value!;
-        var recipe = JsonElement.Parse(InputMetadata.Of(spec, inputs, "/inputs")).GetProperty("RECIPE");
+        var recipe = JsonElement.Parse(InputMetadata.Of(spec, inputs, "/inputs").Span).GetProperty("RECIPE");
         Assert.Equal("north", recipe.GetProperty("region").GetString());
         Assert.Equal([6, 7], recipe.GetProperty("scenes").EnumerateArray().Select(f => f.GetProperty("id").GetInt32()));
         Assert.False(recipe.GetProperty("scenes")[0].TryGetProperty("local_path", out _));
