@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using Scale.Engine.Executions;
+using Scale.Engine.Workspaces;
 
 namespace Scale.Engine.Logs;
 
@@ -62,7 +63,7 @@ public sealed class PackedLogs(EngineOptions options)
         text.CopyTo(entry);
     }
 
-    private static bool IsEmpty(string path) => new FileInfo(path) is not { Exists: true, Length: > 0 };
+    private static bool IsEmpty(string path) => FileCalls.SizeOf(path) is null or 0;
 
     private static string NameOf(LogStream stream) => stream == LogStream.StandardOutput ? "stdout.log" : "stderr.log";
 }

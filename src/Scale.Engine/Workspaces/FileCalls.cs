@@ -13,12 +13,19 @@ namespace Scale.Engine.Workspaces;
 internal readonly record struct FileFacts(
     bool IsRegular, bool IsDirectory, long Size, uint Links, (uint Major, uint Minor, ulong Inode) Identity, DateTime Modified, (uint User, uint Group) Owner, int Rights);
 
+/// <summary>struct open_how.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct OpenWay(ulong Flags, ulong Mode, ulong Resolve);
+
 /// <summary>
 /// The calls on files that .NET has no safe form of: looking at a file once it is open, so that what was checked is what is read,
 /// and linking it under another name. Linux only.
 /// </summary>
 internal static partial class FileCalls
 {
+    /// <summary>What a small file is filled with instead of being cut off, see <see cref="Executions.SpareFolders"/>.</summary>
+    public const byte Blank = (byte)' ';
+
     public const int NotFound = 2;
     public const int Exists = 17;
     public const int OtherDevice = 18;
@@ -33,6 +40,7 @@ internal static partial class FileCalls
     private const int AtEmptyPath = 0x1000;
     private const int AtFollowLinks = 0x400;
     private const uint BasicFacts = 0x7ff;
+    private const int FactsSize = 256;
 
     private const int ReadOnly = 0;
     internal const int WriteOnly = 1;
@@ -45,6 +53,11 @@ internal static partial class FileCalls
     internal const int CloseOnExec = 0x80000;
     internal static readonly int NoLinks = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
+    // The same on all processors.
+    private const nint OpenBelowCall = 437;
+    private const ulong NoLinkOnTheWay = 4;
+    private const ulong StayBelow = 8;
+
     // A pipe or a terminal made by a job must neither block us nor become ours.
     private const int NoBlock = 0x800 | 0x100;
 
@@ -53,6 +66,15 @@ internal static partial class FileCalls
 
     /// <summary>Opens a file or folder only to ask about it, following links; needs no right to read it.</summary>
     public static SafeFileHandle? OpenToLook(string path, out int error) => Open(path, PathOnly | CloseOnExec, out error);
+
+    /// <summary>Opens what lies below an open folder, only to ask about it, when no link is on the way there.</summary>
+    /// <returns>Null when there is nothing, or a link, or the kernel can't do this.</returns>
+    public static SafeFileHandle? OpenToLookBelow(SafeFileHandle folder, string path)
+    {
+        var way = new OpenWay(PathOnly | CloseOnExec, 0, NoLinkOnTheWay | StayBelow);
+        var descriptor = (int)syscall(OpenBelowCall, folder, path, in way, Marshal.SizeOf<OpenWay>());
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
 
     /// <summary>Opens a file for reading and writing, made if it is missing, when nobody else has it open this way; the lock ends with the handle.</summary>
     public static SafeFileHandle OpenLocked(string path)
@@ -70,26 +92,53 @@ internal static partial class FileCalls
         return file;
     }
 
-    /// <summary>Writes a small file of ours, made if it is missing. One that is there and empty is written to as it is: to cut it off first makes some file systems write it to the disk at once.</summary>
+    /// <summary>Writes a small file of ours, made if it is missing. What is there is written over and not cut off first: that makes some file systems write it to the disk at once, and costs more.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         using var file = Open(path, WriteOnly | Create | NoLinks | CloseOnExec, out var error, mode: 0x1B6) ?? throw Failure("write", path, error);
-        if (FactsOf(file).Size > 0)
+        if (!TryWriteOver(file, content))
         {
-            RandomAccess.SetLength(file, 0);
+            throw Failure("write", path);
         }
 
-        RandomAccess.Write(file, content, 0);
+        if (FactsOf(file).Size > content.Length)
+        {
+            RandomAccess.SetLength(file, content.Length);
+        }
+    }
+
+    /// <summary>Writes from the beginning of a file on.</summary>
+    public static bool TryWriteOver(SafeFileHandle file, ReadOnlySpan<byte> content)
+    {
+        for (var offset = 0; offset < content.Length;)
+        {
+            var written = (int)pwrite(file, in MemoryMarshal.GetReference(content[offset..]), content.Length - offset, offset);
+            if (written < 0 && Marshal.GetLastPInvokeError() != Interrupted)
+            {
+                return false;
+            }
+
+            offset += Math.Max(written, 0);
+        }
+
+        return true;
     }
 
     public static FileFacts FactsOf(SafeFileHandle file)
     {
-        Span<byte> facts = stackalloc byte[256];
-        if (statx(file, "", AtEmptyPath, BasicFacts, ref MemoryMarshal.GetReference(facts)) != 0)
-        {
-            throw Failure("look at", RealPathOf(file));
-        }
+        Span<byte> facts = stackalloc byte[FactsSize];
+        return statx(file, "", AtEmptyPath, BasicFacts, ref MemoryMarshal.GetReference(facts)) == 0 ? Facts(facts) : throw Failure("look at", RealPathOf(file));
+    }
 
+    /// <summary>Size of a file in bytes, following links; null when there is none.</summary>
+    public static long? SizeOf(string path)
+    {
+        Span<byte> facts = stackalloc byte[FactsSize];
+        return statx(AtCurrentFolder, path, 0, BasicFacts, ref MemoryMarshal.GetReference(facts)) == 0 && Facts(facts) is { IsRegular: true, Size: var size } ? size : null;
+    }
+
+    private static FileFacts Facts(ReadOnlySpan<byte> facts)
+    {
         var mode = BinaryPrimitives.ReadUInt16LittleEndian(facts[28..]);
         var kind = mode & 0xF000;
         return new FileFacts(
@@ -115,7 +164,9 @@ internal static partial class FileCalls
     public static bool TryLink(SafeFileHandle file, string path, out bool taken)
     {
         taken = false;
-        if (linkat(AtCurrentFolder, $"/proc/self/fd/{file.DangerousGetHandle()}", AtCurrentFolder, path, AtFollowLinks) == 0)
+        // The short way is not open to every user on every kernel.
+        if (linkat(file, "", AtCurrentFolder, path, AtEmptyPath) == 0
+            || linkat(AtCurrentFolder, $"/proc/self/fd/{file.DangerousGetHandle()}", AtCurrentFolder, path, AtFollowLinks) == 0)
         {
             return true;
         }
@@ -209,8 +260,14 @@ internal static partial class FileCalls
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);
 
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint syscall(nint number, SafeFileHandle folder, string path, in OpenWay way, nint size);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fallocate(SafeFileHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pwrite(SafeFileHandle file, in byte content, nint length, long offset);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(SafeFileHandle file, int operation);
@@ -219,10 +276,16 @@ internal static partial class FileCalls
     private static partial int statx(SafeFileHandle folder, string path, int flags, uint mask, ref byte facts);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, ref byte facts);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint readlink(string path, ref byte buffer, nint size);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int linkat(int fromFolder, string from, int toFolder, string to, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int linkat(SafeFileHandle from, string nothing, int toFolder, string to, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int rename(string from, string to);

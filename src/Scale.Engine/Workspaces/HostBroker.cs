@@ -123,18 +123,25 @@ public sealed class HostBroker(string name, string root) : IWorkspaceBroker
     /// <summary>Opens what is at the path and makes sure that it lies below the root once all links are followed; null when nothing is there.</summary>
     private SafeFileHandle? Look(string path)
     {
-        var file = FileCalls.OpenToLook(Full(path), out var error);
+        var full = Full(path);
+        using var rootFolder = FileCalls.OpenToLook(root, out _);
+        if (rootFolder is not null && FileCalls.OpenToLookBelow(rootFolder, path) is { } there)
+        {
+            return there;
+        }
+
+        var file = FileCalls.OpenToLook(full, out var error);
         if (file is null)
         {
             return error switch
             {
                 FileCalls.NotFound or FileCalls.NoDirectory => null,
                 FileCalls.TooManyLinksInPath => throw new WorkspacePathException($"'{path}' of workspace {name} is a loop of links"),
-                _ => throw FileCalls.Failure($"look at '{path}' of workspace {name},", Full(path), error),
+                _ => throw FileCalls.Failure($"look at '{path}' of workspace {name},", full, error),
             };
         }
 
-        if (IsInside(file))
+        if (IsInside(file, rootFolder))
         {
             return file;
         }
@@ -143,9 +150,13 @@ public sealed class HostBroker(string name, string root) : IWorkspaceBroker
         throw new WorkspacePathException($"'{path}' leads out of workspace {name} through a link");
     }
 
-    private bool IsInside(SafeFileHandle file)
+    private bool IsInside(SafeFileHandle file, SafeFileHandle? rootFolder)
     {
-        using var rootFolder = FileCalls.OpenToLook(root, out var error) ?? throw FileCalls.Failure($"open workspace {name},", root, error);
+        if (rootFolder is null)
+        {
+            throw new IOException($"could not open {root} of workspace {name}");
+        }
+
         var realRoot = FileCalls.RealPathOf(rootFolder);
         var real = FileCalls.RealPathOf(file);
         return real == realRoot || realRoot == "/" || (real.StartsWith(realRoot, StringComparison.Ordinal) && real[realRoot.Length] == '/');

@@ -4,8 +4,18 @@ namespace Scale.Model.Files;
 public static class RelativePath
 {
     /// <summary>Whether the path stays below its root as written: not empty, not absolute, no <c>.</c>, <c>..</c> or empty name, no NUL.</summary>
-    public static bool IsSafe(string path) =>
-        !path.Contains('\0') && path.Split('/').All(name => name is not ("" or "." or ".."));
+    public static bool IsSafe(ReadOnlySpan<char> path)
+    {
+        foreach (var name in path.Split('/'))
+        {
+            if (path[name] is "" or "." or "..")
+            {
+                return false;
+            }
+        }
+
+        return !path.Contains('\0');
+    }
 
     /// <summary>The path without <c>.</c>, <c>..</c> and doubled separators (<c>a//b/../c</c> is <c>a/c</c>); null when it is absolute, empty or leaves the root.</summary>
     public static string? Normalize(string path)

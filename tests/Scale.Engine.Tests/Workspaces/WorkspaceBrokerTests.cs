@@ -92,6 +92,24 @@ public sealed class WorkspaceBrokerTests : IDisposable
         Assert.True(File.Exists(Path.Combine(outside, "x.txt")));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Links_that_stay_inside_are_followed(bool isRootALink)
+    {
+        var root = Path.Combine(folder, "root");
+        Directory.CreateDirectory(Path.Combine(root, "a"));
+        File.WriteAllText(Path.Combine(root, "a", "x.txt"), "content");
+        Directory.CreateSymbolicLink(Path.Combine(root, "absolute"), Path.Combine(root, "a"));
+        Directory.CreateSymbolicLink(Path.Combine(root, "relative"), "./a");
+        Directory.CreateSymbolicLink(Path.Combine(folder, "other-root"), root);
+        var broker = new HostBroker("host", isRootALink ? Path.Combine(folder, "other-root") : root);
+        foreach (var path in new[] { "a/x.txt", "absolute/x.txt", "relative/x.txt" })
+        {
+            Assert.Equal(7, await broker.SizeOf(path, TestContext.Current.CancellationToken));
+        }
+    }
+
     [Fact]
     public async Task A_file_of_the_same_file_system_is_linked_not_copied()
     {
