@@ -133,6 +133,9 @@ public sealed class ExecutionFolder
 
     public void WriteInputMetadata(ReadOnlySpan<byte> document) => FileCalls.Write(InputMetadata, document);
 
+    /// <summary>Removes the document that a spare folder may still have of another execution, where none is written.</summary>
+    public void RemoveInputMetadata() => FileCalls.Unlink(InputMetadata);
+
     /// <summary>Adds a line of ours to the job's standard error, where its author looks.</summary>
     public void Say(string line)
     {
@@ -300,7 +303,7 @@ public sealed class ExecutionFolder
 
     private string ReadStarted() => Read(StartedPath)?.Text ?? "";
 
-    /// <summary>A small file and when it was last written; null when it can't be opened.</summary>
+    /// <summary>A small file, without the blanks at its end that a spare one is filled with, and when it was last written; null when it can't be opened.</summary>
     private static (string Text, DateTime Modified)? Read(string path)
     {
         using var file = FileCalls.OpenToRead(path, out _);
@@ -311,6 +314,7 @@ public sealed class ExecutionFolder
 
         var facts = FileCalls.FactsOf(file);
         var bytes = new byte[facts.Size];
-        return (Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(file, bytes, 0)), facts.Modified);
+        var length = RandomAccess.Read(file, bytes, 0);
+        return (Encoding.UTF8.GetString(bytes.AsSpan(0, length).TrimEnd(FileCalls.Blank)), facts.Modified);
     }
 }

@@ -10,8 +10,8 @@ namespace Scale.Engine.Executions;
 /// system takes care not to use again at once what was just deleted, and searches for something else.
 /// </summary>
 /// <remarks>
-/// A folder that is taken is as one that was just made, but that files and the folders of its inputs stand ready in it, all empty. So nothing but what every execution has is kept, and
-/// only as it was made: same owner, same rights, one name, open nowhere. Anything else is removed.
+/// A folder that is taken is as one that was just made, but that files and the folders of its inputs stand ready in it, all empty, full of blanks, or to be written over at once. So nothing
+/// but what every execution has is kept, and only as it was made: same owner, same rights, one name, open nowhere. Anything else is removed.
 /// </remarks>
 public sealed class SpareFolders(string executionsFolder)
 {
@@ -25,6 +25,7 @@ public sealed class SpareFolders(string executionsFolder)
     private const int LargestFolder = 4096;
     private const int BufferSize = 4096;
     private const int PartCount = 3;
+    private const int MostBlanks = 1024;
 
     // Jobs have few inputs: whatever has more is no folder that the next one could use.
     private const int MostInputs = 16;
@@ -214,7 +215,26 @@ public sealed class SpareFolders(string executionsFolder)
             && FileCalls.FactsOf(file) is { IsRegular: true, Links: 1 } facts
             && facts.Owner == made.Owner && facts.Rights == made.File
             && FolderCalls.IsPlain(file)
-            && FolderCalls.TryEmpty(file, facts.Size);
+            && FolderCalls.TryReserve(file)
+            && (facts.Size == 0 || IsWrittenOver(name) || (IsFilledUp(name) && TryFillUp(file, facts.Size)) || FolderCalls.TryEmpty(file));
+    }
+
+    /// <summary>Whether it is written anew in any case before anybody can read it.</summary>
+    private static bool IsWrittenOver(ReadOnlySpan<byte> name) => name.SequenceEqual("spec.json\0"u8) || name.SequenceEqual("scale-input-metadata.json\0"u8);
+
+    /// <summary>Whether whoever reads it knows that blanks mean nothing. To fill it with them costs a small part of what it costs to empty it and to write to it anew.</summary>
+    private static bool IsFilledUp(ReadOnlySpan<byte> name) => name.SequenceEqual("main\0"u8) || name.SequenceEqual("exit.json\0"u8);
+
+    private static bool TryFillUp(SafeFileHandle file, long size)
+    {
+        if (size > MostBlanks)
+        {
+            return false;
+        }
+
+        Span<byte> blanks = stackalloc byte[(int)size];
+        blanks.Fill(FileCalls.Blank);
+        return FileCalls.TryWriteOver(file, blanks);
     }
 
     private static bool IsFolderAsMade(SafeFileHandle folder, Rights made) =>

@@ -57,13 +57,15 @@ internal static partial class FolderCalls
         return length == 0 || (length > 0 && names[..length].SequenceEqual("security.selinux\0"u8));
     }
 
-    /// <summary>Empties a file that nobody else has open, as the kernel knows. To be closed right afterwards.</summary>
+    /// <summary>Makes sure that nobody else has a file open, as the kernel knows. To be closed soon.</summary>
     /// <returns>False when somebody has, or the file system can't tell.</returns>
-    public static bool TryEmpty(SafeFileHandle file, long size)
+    public static bool TryReserve(SafeFileHandle file)
     {
         // Who opens it meanwhile waits until it is closed, of which a signal tells us.
-        return fcntl(file, SetSignal, UrgentData) == 0 && fcntl(file, SetLease, WriteLease) == 0 && (size == 0 || ftruncate(file, 0) == 0);
+        return fcntl(file, SetSignal, UrgentData) == 0 && fcntl(file, SetLease, WriteLease) == 0;
     }
+
+    public static bool TryEmpty(SafeFileHandle file) => ftruncate(file, 0) == 0;
 
     private static SafeFileHandle? Owned(int descriptor) => descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
 

@@ -52,6 +52,25 @@ public sealed class LocalSpareTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_can_not_be_prepared_shows_nothing_of_the_one_before()
+    {
+        world.Program("nothing", "");
+        await using var cluster = world.Cluster(RuntimeKind.Sandbox);
+        var first = world.Spec("""{"command":"nothing"}""");
+        await cluster.Launch([first], Cancel);
+        Assert.Equal(ExecutionOutcome.Completed, (await world.Report()).Outcome);
+        await cluster.Clean([first.Key]);
+
+        var missing = new Dictionary<string, IReadOnlyList<ExecutionInputFile>> { ["IN"] = [world.Input(1, "in.txt", isDeleted: true)] };
+        var second = world.Spec("""{"command":"nothing","inputs":{"files":[{"name":"IN"}]}}""", missing);
+        await cluster.Launch([second], Cancel);
+        Assert.Equal("deleted-file", (await world.Report()).ErrorName);
+        var folder = world.FolderOf(second);
+        Assert.False(File.Exists(folder.InputMetadata));
+        Assert.Contains($"\"job_id\": {second.Key.JobId}", File.ReadAllText(Path.Combine(folder.Root, "spec.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_folder_that_a_hidden_process_may_still_use_goes_to_nobody()
     {
         world.Program("hide", $"setsid env -i sh -c 'echo > {world.Folder}/hidden; while ! test -e {world.Folder}/go; do sleep 0.02; done; echo late; echo late > late; echo > {world.Folder}/done' & while ! test -e {world.Folder}/hidden; do sleep 0.02; done");

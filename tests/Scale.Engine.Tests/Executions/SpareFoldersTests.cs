@@ -1,3 +1,4 @@
+using System.Text;
 using Scale.Engine.Executions;
 using Scale.Engine.Workspaces;
 
@@ -14,7 +15,7 @@ public sealed class SpareFoldersTests : IDisposable
     public SpareFoldersTests() => spares = new SpareFolders(executions);
 
     [Fact]
-    public void A_spare_folder_is_as_a_new_one_but_for_empty_files()
+    public void A_spare_folder_is_as_a_new_one_but_for_files_that_say_nothing()
     {
         var old = Used(1);
         Directory.CreateDirectory(Path.Combine(old.Inputs, "IN"));
@@ -29,11 +30,38 @@ public sealed class SpareFoldersTests : IDisposable
         Assert.Equal(["scale-input-metadata.json"], Names(next.Inputs));
         Assert.Empty(Directory.EnumerateFileSystemEntries(next.Outputs));
         Assert.Empty(Directory.EnumerateFileSystemEntries(next.Scratch));
-        Assert.All(Directory.EnumerateFiles(next.Root, "*", SearchOption.AllDirectories), file => Assert.Equal(0, new FileInfo(file).Length));
+        Assert.All([next.StandardOutput, next.StandardError], log => Assert.Equal(0, new FileInfo(log).Length));
+        Assert.All(["main", "exit.json"], file => Assert.Equal("", File.ReadAllText(Path.Combine(next.Root, file)).Trim(' ')));
         Assert.False(next.IsTaken);
-        Assert.Null(next.Exit());
+        Assert.Equal((null, null, null), (next.Exit(), next.Runner(), next.Launcher()));
         Assert.True(next.TryClaim());
         Assert.True(next.IsClaimed);
+    }
+
+    [Fact]
+    public void What_is_written_into_a_spare_folder_is_read_as_written()
+    {
+        var old = Used(1);
+        old.WriteInputMetadata("""{"JOB":{"a":"much longer"}}"""u8);
+        Assert.True(spares.TryKeep(old.Root));
+        var next = Taken(2);
+        next.WriteInputMetadata("""{"JOB":{}}"""u8);
+        Assert.Equal("""{"JOB":{}}""", File.ReadAllText(next.InputMetadata));
+
+        // As a launcher does: it writes over what is there.
+        WriteOver("started", "launcher 7 8\n");
+        WriteOver("main", "7 (sh) S");
+        WriteOver("exit.json", "{\"exit_");
+        Assert.Equal((null, null), (next.Exit(), next.Runner()));
+        WriteOver("main", "7 (sh) S 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 9 7\n");
+        WriteOver("exit.json", "{\"exit_code\":0}\n");
+        Assert.Equal((0, 7, 9L), (next.Exit()!.ExitCode, next.Runner()!.Value.ProcessId, next.Runner()!.Value.StartTicks!.Value));
+
+        void WriteOver(string name, string text)
+        {
+            using var file = new FileStream(Path.Combine(next.Root, name), FileMode.OpenOrCreate);
+            file.Write(Encoding.ASCII.GetBytes(text));
+        }
     }
 
     [Fact]
@@ -247,7 +275,7 @@ public sealed class SpareFoldersTests : IDisposable
         Assert.True(folder.Make(new SpareFolders(executions), []));
         folder.Prepare();
         folder.WriteInputMetadata("{}"u8);
-        foreach (var (name, content) in new[] { ("spec.json", "{}"), ("started", "launcher 1 1\n"), ("main", "1 (sh) S"), ("stdout.log", Old), ("stderr.log", ""), ("exit.json", "{\"exit_code\":0}\n") })
+        foreach (var (name, content) in new[] { ("spec.json", "{}"), ("started", "launcher 1 1\n"), ("main", "1 (much longer than others) S 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1\n"), ("stdout.log", Old), ("stderr.log", ""), ("exit.json", "{\"exit_code\":126}\n") })
         {
             File.WriteAllText(Path.Combine(folder.Root, name), content);
         }

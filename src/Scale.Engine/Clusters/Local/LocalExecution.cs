@@ -201,6 +201,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
             var inputs = await local.Pre.Check(spec, runtime.Mounts, serverStops);
             if (inputs.Error is not null)
             {
+                folder.RemoveInputMetadata();
                 return inputs.Error;
             }
 
