@@ -8,6 +8,8 @@ internal readonly record struct Cost(TimeSpan Elapsed, TimeSpan Server, TimeSpan
 {
     public TimeSpan Processor => Server + Database;
 
+    public static Cost operator +(Cost a, Cost b) => new(a.Elapsed + b.Elapsed, a.Server + b.Server, a.Database + b.Database);
+
     public static Cost operator -(Cost a, Cost b) => new(a.Elapsed - b.Elapsed, a.Server - b.Server, a.Database - b.Database);
 }
 
