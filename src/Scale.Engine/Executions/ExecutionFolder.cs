@@ -36,6 +36,7 @@ public sealed class ExecutionFolder
 
     private readonly string folderMark;
     private bool hasEmptyParts;
+    private IReadOnlyList<string> readyInputs = [];
 
     /// <summary>Bytes that a log may have beyond its limit: our own lines at its end.</summary>
     public const int NoticeRoom = 64 << 10;
@@ -77,7 +78,7 @@ public sealed class ExecutionFolder
     /// <returns>False when it was there already.</returns>
     public bool Make(SpareFolders spares, IEnumerable<string> inputs)
     {
-        hasEmptyParts = spares.TryTake(Root, inputs);
+        hasEmptyParts = spares.TryTake(Root, inputs, out readyInputs);
         if (hasEmptyParts)
         {
             return true;
@@ -87,7 +88,7 @@ public sealed class ExecutionFolder
         if (error == FileCalls.NotFound)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Root)!);
-            hasEmptyParts = spares.TryTake(Root, inputs);
+            hasEmptyParts = spares.TryTake(Root, inputs, out readyInputs);
             error = hasEmptyParts ? 0 : FileCalls.MakeFolder(Root);
         }
 
@@ -122,6 +123,15 @@ public sealed class ExecutionFolder
                 throw FileCalls.Failure("make the folder", part, error);
             }
         }
+    }
+
+    /// <summary>Makes the folder of an input.</summary>
+    /// <returns>Its path.</returns>
+    public string MakeInput(string name)
+    {
+        var path = Path.Combine(Inputs, name);
+        var error = readyInputs.Contains(name) ? 0 : FileCalls.MakeFolder(path);
+        return error is 0 or FileCalls.Exists ? path : throw FileCalls.Failure("make the folder", path, error);
     }
 
     public void WriteSpec(ExecutionSpec spec)

@@ -125,6 +125,12 @@ public static class InputMetadata
     private static void WriteDocument(Utf8JsonWriter json, ReadOnlySpan<byte> name, string text)
     {
         json.WritePropertyName(name);
+        if (text is "{}" or "[]")
+        {
+            json.WriteRawValue(text, skipInputValidation: true);
+            return;
+        }
+
         using var document = JsonDocument.Parse(text);
         document.RootElement.WriteTo(json);
     }

@@ -1,5 +1,3 @@
-using Scale.Engine.Workspaces;
-
 namespace Scale.Engine.Executions;
 
 /// <summary>Lays the inputs of an execution into its folder: names of the workspace files and the metadata document (job-types-and-seed.md §8.2).</summary>
@@ -12,12 +10,7 @@ public static class InputStaging
         folder.WriteInputMetadata(InputMetadata.Of(spec, inputs, seenAt).Span);
         foreach (var (input, files) in inputs.Files)
         {
-            var directory = Path.Combine(folder.Inputs, input);
-            if (FileCalls.MakeFolder(directory) is not (0 or FileCalls.Exists) and var error)
-            {
-                throw FileCalls.Failure("make the folder", directory, error);
-            }
-
+            var directory = folder.MakeInput(input);
             foreach (var file in files)
             {
                 await file.Broker.Stage(file.File.FilePath, Path.Combine(directory, file.LocalName), cancel);

@@ -19,6 +19,9 @@ public sealed class SpareFolders(string executionsFolder)
     public const int Most = 300;
 
     private const string Prefix = "spare-";
+
+    // Whatever is moved into a folder or out of it is searched for among all others there.
+    private const int PoolParts = 16;
     private const int FileRights = 0x1B6;
 
     // A folder that once had many entries stays large, and slow to look through.
@@ -46,9 +49,11 @@ public sealed class SpareFolders(string executionsFolder)
 
     /// <summary>Puts a spare folder in a place where there is nothing yet.</summary>
     /// <param name="inputs">Names of inputs whose folders may be there already, and empty.</param>
+    /// <param name="ready">Names of inputs whose folders are.</param>
     /// <returns>False when there is none, or the place is taken.</returns>
-    public bool TryTake(string path, IEnumerable<string> inputs)
+    public bool TryTake(string path, IEnumerable<string> inputs, out IReadOnlyList<string> ready)
     {
+        ready = [];
         Spare? spare;
         lock (spares)
         {
@@ -65,6 +70,7 @@ public sealed class SpareFolders(string executionsFolder)
                 FileCalls.TryRemoveFolder($"{path}/inputs/{other}");
             }
 
+            ready = spare.Inputs;
             return true;
         }
 
@@ -91,7 +97,8 @@ public sealed class SpareFolders(string executionsFolder)
         }
 
         // Once it has another name, nobody who knows the old one can open anything in it.
-        var spare = Path.Combine(pool, $"s{Interlocked.Increment(ref lastNumber)}");
+        var number = Interlocked.Increment(ref lastNumber);
+        var spare = $"{pool}/{number % PoolParts}/{number}";
         if (made is null || !FolderCalls.TryMove(folder, spare))
         {
             return false;
@@ -127,7 +134,7 @@ public sealed class SpareFolders(string executionsFolder)
     /// <summary>A folder made here has the rights that those of executions have.</summary>
     private Rights? MakePool()
     {
-        if (!FolderCalls.AreKnown || FileCalls.MakeFolder(pool) != 0)
+        if (!FolderCalls.AreKnown || FileCalls.MakeFolder(pool) != 0 || Enumerable.Range(0, PoolParts).Any(part => FileCalls.MakeFolder($"{pool}/{part}") != 0))
         {
             return null;
         }

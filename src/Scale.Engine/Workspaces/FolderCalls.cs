@@ -9,6 +9,9 @@ namespace Scale.Engine.Workspaces;
 internal static partial class FolderCalls
 {
     private const int NoBlock = 0x800 | 0x100;
+
+    // Granted to the owner.
+    private const int NoAccessTime = 0x40000;
     private const int RemoveFolderFlag = 0x200;
     private const int CurrentFolder = -100;
     private const nint MustNotExist = 1;
@@ -28,12 +31,12 @@ internal static partial class FolderCalls
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
-    /// <summary>Null when it is no folder, or can't be opened.</summary>
-    public static SafeFileHandle? OpenFolder(string path) => Owned(openat(CurrentFolder, path, FolderOnly | NoLinks | CloseOnExec));
+    /// <summary>Opens a folder of our own, to look through it; null when it is none, or can't be opened.</summary>
+    public static SafeFileHandle? OpenFolder(string path) => Owned(openat(CurrentFolder, path, FolderOnly | NoAccessTime | NoLinks | CloseOnExec));
 
     /// <param name="name">Of an entry, ended by zero.</param>
     public static SafeFileHandle? OpenFolder(SafeFileHandle folder, ReadOnlySpan<byte> name) =>
-        Owned(openat(folder, ref MemoryMarshal.GetReference(name), FolderOnly | NoLinks | CloseOnExec));
+        Owned(openat(folder, ref MemoryMarshal.GetReference(name), FolderOnly | NoAccessTime | NoLinks | CloseOnExec));
 
     /// <summary>Opens a file to be written to.</summary>
     /// <param name="name">Of an entry, ended by zero.</param>

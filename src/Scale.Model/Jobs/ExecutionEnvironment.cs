@@ -16,7 +16,7 @@ public static class ExecutionEnvironment
     // Whole numbers below this one have no more digits than are shown. They are most, and written much faster as such.
     private const double LargestExactWhole = 1e15;
 
-    private static readonly string[] AlwaysAllocated = ["cpus", "mem", "disk", "gpus"];
+    private static readonly (string Resource, string Variable)[] AlwaysAllocated = [.. new[] { "cpus", "mem", "disk", "gpus" }.Select(resource => (resource, AllocatedVariable(resource)))];
 
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -148,14 +148,14 @@ public static class ExecutionEnvironment
     {
         declared["OUTPUT_DIR"] = new CommandValue(paths.OutputDirectory, IsSplit: false);
         declared["INPUT_METADATA"] = new CommandValue(paths.MetadataFile, IsSplit: false);
-        foreach (var name in AlwaysAllocated)
+        foreach (var (resource, variable) in AlwaysAllocated)
         {
-            AddAllocated(declared, name, allocated[name]);
+            declared[variable] = new CommandValue(Amount(allocated[resource]), IsSplit: false);
         }
 
-        foreach (var name in allocated.Amounts.Select(a => a.Key).Concat(manifest.Resources.Select(r => r.Name)).Where(n => !AlwaysAllocated.Contains(n)))
+        foreach (var resource in allocated.Amounts.Select(a => a.Key).Concat(manifest.Resources.Select(r => r.Name)).Where(IsAllocatedSometimes))
         {
-            AddAllocated(declared, name, allocated[name]);
+            declared[AllocatedVariable(resource)] = new CommandValue(Amount(allocated[resource]), IsSplit: false);
         }
 
         var shared = sharedMemory > 0 ? Amount(Math.Ceiling(sharedMemory)) : null;
@@ -165,13 +165,9 @@ public static class ExecutionEnvironment
         }
     }
 
-    private static void AddAllocated(Dictionary<string, CommandValue> declared, string resource, double amount)
-    {
-        if (resource != RequiredResources.SharedMemoryName)
-        {
-            declared["ALLOCATED_" + SeedNames.Environment(resource)] = new CommandValue(Amount(amount), IsSplit: false);
-        }
-    }
+    private static bool IsAllocatedSometimes(string resource) => resource != RequiredResources.SharedMemoryName && !Array.Exists(AlwaysAllocated, a => a.Resource == resource);
+
+    private static string AllocatedVariable(string resource) => "ALLOCATED_" + SeedNames.Environment(resource);
 
     private static void AddIds(Dictionary<string, string> environment, ExecutionIds ids, IReadOnlyList<int> gpuIndexes)
     {

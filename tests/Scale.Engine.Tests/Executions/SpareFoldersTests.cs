@@ -89,15 +89,15 @@ public sealed class SpareFoldersTests : IDisposable
         var input = Directory.CreateDirectory(Path.Combine(old.Inputs, "IN")).FullName;
         File.SetUnixFileMode(input, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Assert.True(spares.TryKeep(old.Root));
-        Assert.False(spares.TryTake(Path.Combine(executions, "0", "2"), ["IN"]));
+        Assert.False(spares.TryTake(Path.Combine(executions, "0", "2"), ["IN"], out _));
     }
 
     [Fact]
     public void Every_spare_folder_is_taken_once()
     {
         Assert.True(spares.TryKeep(Used(1).Root));
-        Assert.True(spares.TryTake(Path.Combine(executions, "0", "2"), []));
-        Assert.False(spares.TryTake(Path.Combine(executions, "0", "3"), []));
+        Assert.True(spares.TryTake(Path.Combine(executions, "0", "2"), [], out _));
+        Assert.False(spares.TryTake(Path.Combine(executions, "0", "3"), [], out _));
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class SpareFoldersTests : IDisposable
 
         Assert.True(spares.TryKeep(old.Root));
         Assert.False(old.Exists);
-        Assert.False(spares.TryTake(Path.Combine(executions, "0", "2"), []));
+        Assert.False(spares.TryTake(Path.Combine(executions, "0", "2"), [], out _));
         Assert.Equal("content", File.ReadAllText(Path.Combine(elsewhere, "kept")));
     }
 
@@ -253,7 +253,7 @@ public sealed class SpareFoldersTests : IDisposable
         Assert.True(earlier.TryKeep(Used(1).Root));
         Assert.True(spares.TryKeep(Used(2).Root));
         spares.RemoveEarlier();
-        Assert.False(earlier.TryTake(Path.Combine(executions, "0", "3"), []));
+        Assert.False(earlier.TryTake(Path.Combine(executions, "0", "3"), [], out _));
         Taken(4);
     }
 
@@ -286,7 +286,7 @@ public sealed class SpareFoldersTests : IDisposable
     private ExecutionFolder Taken(long id, params string[] inputs)
     {
         var folder = new ExecutionFolder(executions, id);
-        Assert.True(spares.TryTake(folder.Root, inputs));
+        Assert.True(spares.TryTake(folder.Root, inputs, out _));
         return folder;
     }
 }
