@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
 using Scale.Engine.Executions;
 using Scale.Launcher;
 using Scale.Model.Errors;
 using Scale.Model.Jobs;
 using ModelStep = Scale.Model.Jobs.ExecutionStep;
-using StepFacts = Scale.Engine.Executions.ExecutionStep;
 
 namespace Scale.Engine.Clusters.Local;
 
@@ -17,17 +15,13 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private const int BlockSize = 512;
 
     private readonly TaskCompletionSource<EndReason> reasonToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ImmutableArray<StepFacts> steps = [];
-    private ResourceUsage? usage;
-    private volatile RunningStep? running;
+    private readonly ExecutionRecord record = new(spec, folder, local);
+    private readonly MainErrors errors = new(spec, folder, local);
     private volatile MainTurn? turn;
     private volatile bool isKillRequested;
     private volatile bool isAbandoned;
     private bool mayHaveStatusFile = true;
     private bool areProcessesGone;
-
-    /// <param name="Limit">How long it may take.</param>
-    private sealed record RunningStep(ModelStep Step, string Name, DateTime Started, TimeSpan Limit);
 
     public ExecutionSpec Spec => spec;
 
@@ -72,13 +66,13 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         }
         catch (ImageException e)
         {
-            report(this, Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, e.Message)));
+            report(this, record.Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, e.Message)));
             return;
         }
 
-        var pull = runtime.IsContainer ? await Step(ModelStep.Pull, "pull", ContainerImages.PullLimit, () => runtime.Pull(spec, serverStops)) : null;
+        var pull = runtime.IsContainer ? await record.Step(ModelStep.Pull, "pull", ContainerImages.PullLimit, () => runtime.Pull(spec, serverStops)) : null;
         var pre = pull?.Error is null && !isKillRequested && !isAbandoned
-            ? await Step(ModelStep.Pre, "pre", local.Options.StepLimit, () => Prepare(runtime))
+            ? await record.Step(ModelStep.Pre, "pre", local.Options.StepLimit, () => Prepare(runtime))
             : null;
         if (isAbandoned)
         {
@@ -87,7 +81,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
         if (!isKillRequested && (pull?.Error ?? pre?.Error) is { } error)
         {
-            report(this, Failed(error));
+            report(this, record.Failed(error));
         }
         else if (!isKillRequested && await ComeToTurn() is { } ownTurn)
         {
@@ -96,7 +90,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         else
         {
             serverStops.ThrowIfCancellationRequested();
-            report(this, folder.TryClaim() ? Report(isKillRequested ? ExecutionOutcome.Killed : ExecutionOutcome.NotStarted) : null);
+            report(this, folder.TryClaim() ? record.Report(isKillRequested ? ExecutionOutcome.Killed : ExecutionOutcome.NotStarted) : null);
         }
     }
 
@@ -117,7 +111,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     {
         if (folder.TryClaim())
         {
-            report(this, Report(folder.DecidedEnd == EndReason.Killed ? ExecutionOutcome.Killed : ExecutionOutcome.Lost));
+            report(this, record.Report(folder.DecidedEnd == EndReason.Killed ? ExecutionOutcome.Killed : ExecutionOutcome.Lost));
         }
         else if (folder.Exit() is null && await local.Main.Find(folder, serverStops) is { } main)
         {
@@ -148,7 +142,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     /// <summary>Looks at the clock from outside: a step that hangs (in a file system that does not answer) can't do it itself.</summary>
     public void CheckTime(DateTime now)
     {
-        if (running is { } step && (now - step.Started > step.Limit || (isKillRequested && step.Step != ModelStep.Post)))
+        if (record.Running is { } step && (now - step.Started > step.Limit || (isKillRequested && step.Step != ModelStep.Post)))
         {
             Abandon(step);
         }
@@ -175,21 +169,10 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
         isAbandoned = true;
         var isKilled = isKillRequested && step.Step != ModelStep.Post;
-        steps = steps.Add(new StepFacts(step.Name, step.Started, step.Started, local.Now, !isKilled, "KILLED", null));
+        record.Abandoned(step, isKilled);
         report(this, isKilled
-            ? Report(ExecutionOutcome.Killed)
-            : Failed(Mapped(ErrorMapping.OfTimeout(step.Step, false, spec.Manifest.Name), $"{step.Name} took longer than {step.Limit}")));
-    }
-
-    private async Task<StepResult<T>> Step<T>(ModelStep step, string name, TimeSpan limit, Func<Task<StepResult<T>>> run)
-        where T : class
-    {
-        var started = local.Now;
-        running = new RunningStep(step, name, started, limit);
-        var result = await run();
-        running = null;
-        steps = steps.Add(new StepFacts(name, started, started, local.Now, false, result.Error is null ? "FINISHED" : "FAILED", ExitCodeOf(result.Error)));
-        return result;
+            ? record.Report(ExecutionOutcome.Killed)
+            : record.Failed(MainErrors.Mapped(ErrorMapping.OfTimeout(step.Step, false, spec.Manifest.Name), $"{step.Name} took longer than {step.Limit}")));
     }
 
     private async Task<StepResult<MainCommand>> Prepare(IImageRuntime runtime)
@@ -257,7 +240,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         areProcessesGone = reply.IsClear != 0 && decided is null && !IsContainer;
 
         // What the launcher measured of a container is its engine's client.
-        usage = IsContainer ? usage : ResourceUsage.Best(UsageOf(reply.Usage), usage);
+        record.Usage = IsContainer ? record.Usage : ResourceUsage.Best(UsageOf(reply.Usage), record.Usage);
         await Conclude(new DateTime(reply.End.StartTicks, DateTimeKind.Utc), new ExecutionExit((int)reply.End.ExitCode, new DateTime(reply.End.EndTicks, DateTimeKind.Utc)), isAdopted: false, decided);
     }
 
@@ -282,7 +265,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         await gone.WaitAsync(serverStops);
         serverStops.ThrowIfCancellationRequested();
         Main = null;
-        usage = main.Seen;
+        record.Usage = main.Seen;
         return decided;
     }
 
@@ -290,7 +273,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     {
         // Whatever is reported, it must not start any more.
         _ = folder.TryClaim();
-        return decided == EndReason.Killed ? Report(ExecutionOutcome.Killed) : Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, $"main can't be started: {reason}"));
+        return decided == EndReason.Killed ? record.Report(ExecutionOutcome.Killed) : record.Failed(StepError.Builtin(BuiltinErrors.TaskLaunch, $"main can't be started: {reason}"));
     }
 
     private static ResourceUsage UsageOf(MainUsage usage) =>
@@ -309,59 +292,28 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
 
         if (decided is null && exit is null && isAdopted)
         {
-            report(this, Report(ExecutionOutcome.Lost));
+            report(this, record.Report(ExecutionOutcome.Lost));
             return;
         }
 
         var ended = decided is null ? exit?.Ended ?? local.Now : folder.EndDecided;
         if (decided == EndReason.Killed)
         {
-            steps = steps.Add(new StepFacts("main", started, started, ended, false, "KILLED", exit?.ExitCode));
-            report(this, Report(ExecutionOutcome.Killed));
+            record.MainEnded(started, ended, "KILLED", exit?.ExitCode);
+            report(this, record.Report(ExecutionOutcome.Killed));
             return;
         }
 
-        var error = decided is { } reason ? ErrorOf(reason) : await ErrorOf(exit, runtime);
-        steps = steps.Add(new StepFacts(
-            "main", started, started, ended, decided == EndReason.Timeout, decided is not null ? "KILLED" : error is null ? "FINISHED" : "FAILED", exit?.ExitCode));
+        var error = decided is { } reason ? errors.Of(reason) : await errors.Of(exit, runtime, mayHaveStatusFile, serverStops);
+        record.MainEnded(started, ended, decided is not null ? "KILLED" : error is null ? "FINISHED" : "FAILED", exit?.ExitCode, decided == EndReason.Timeout);
         if (error is not null)
         {
-            report(this, Failed(error));
+            report(this, record.Failed(error));
             return;
         }
 
-        var captured = await Step(ModelStep.Post, "post", local.Options.StepLimit, () => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), serverStops));
-        report(this, captured.Error is { } failure ? Failed(failure) : Report(ExecutionOutcome.Completed) with { Outputs = captured.Value! });
-    }
-
-    private StepError ErrorOf(EndReason reason) => reason switch
-    {
-        EndReason.Timeout => Mapped(ErrorMapping.OfTimeout(ModelStep.Main, false, spec.Manifest.Name), $"main ran longer than {spec.TimeoutSeconds} s"),
-        EndReason.OutOfMemory => StepError.Builtin(BuiltinErrors.OutOfMemory, $"main used more than its {spec.Resources["mem"]} MiB of memory"),
-        EndReason.TooManyProcesses => StepError.Builtin(BuiltinErrors.AlgorithmUnknown, $"main had more than {local.Options.ProcessLimit} processes at once"),
-        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "is no error of main"),
-    };
-
-    private async Task<StepError?> ErrorOf(ExecutionExit? exit, IImageRuntime? runtime)
-    {
-        if (exit is null)
-        {
-            return Mapped(ErrorMapping.OfMissingExitCode(IsContainer), "main ended without an exit code: it was killed from outside");
-        }
-
-        if (runtime is not null)
-        {
-            var known = exit.ExitCode == 0 ? null : await runtime.ErrorOf(spec, folder, exit.ExitCode, serverStops);
-            await runtime.Release(spec, serverStops);
-            if (known is not null)
-            {
-                return known;
-            }
-        }
-
-        return mayHaveStatusFile && folder.Sandbox() is { ExitCode: null }
-            ? StepError.Builtin(BuiltinErrors.TaskLaunch, "the sandbox could not start main, see the line of bwrap above")
-            : ErrorMapping.OfMain(spec.Manifest, exit.ExitCode) is { } mapped ? Mapped(mapped, $"main ended with exit code {exit.ExitCode}") : null;
+        var captured = await record.Step(ModelStep.Post, "post", local.Options.StepLimit, () => local.Post.Capture(spec, new LocalOutputFolder(folder.Outputs), serverStops));
+        report(this, captured.Error is { } failure ? record.Failed(failure) : record.Report(ExecutionOutcome.Completed) with { Outputs = captured.Value! });
     }
 
     // What runs here of a container is the engine's client; the kernel keeps the container itself to its limits. A job that was given no memory at all is one without that limit.
@@ -372,25 +324,4 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
     private double Cpus => spec.Resources["cpus"];
 
     private bool IsContainer => local.Runtimes.Find(spec.Image) is { IsContainer: true };
-
-    private static StepError Mapped(MappedError error, string reason) => new(error.Name, error.IsBuiltin, reason);
-
-    private static int ExitCodeOf(StepError? error) => error is null ? 0 : BuiltinErrors.Find(error.Name)?.ExitCode ?? 1;
-
-    private ExecutionReport Failed(StepError error)
-    {
-        // Our line must not fall into what is cut off a log that is too long.
-        folder.CutLogs(local.Options.LogLimit);
-        folder.Say($"{error.Name}: {error.Reason}");
-        return Report(ExecutionOutcome.Failed) with { ErrorName = error.Name, IsBuiltinError = error.IsBuiltin };
-    }
-
-    private ExecutionReport Report(ExecutionOutcome outcome) => new()
-    {
-        Key = spec.Key,
-        Outcome = outcome,
-        Ended = local.Now,
-        Steps = steps,
-        Usage = usage,
-    };
 }
