@@ -23,23 +23,10 @@ public static class InputMetadata
         using (var json = new Utf8JsonWriter(text, Readable))
         {
             json.WriteStartObject();
-            json.WriteStartObject("JOB"u8);
-            WriteValues(json, spec.Input);
-            foreach (var (name, files) in inputs.Files)
-            {
-                json.WriteStartArray(name);
-                foreach (var file in files)
-                {
-                    WriteFile(json, file.File, $"{inputFolder}/{name}/{file.LocalName}");
-                }
-
-                json.WriteEndArray();
-            }
-
-            json.WriteEndObject();
+            WritePart(json, "JOB"u8, spec.Input, inputs.Files, (name, file) => WriteFile(json, file.File, $"{inputFolder}/{name}/{file.LocalName}"));
             if (spec.RecipeInput is { } recipeInput)
             {
-                WriteRecipe(json, recipeInput, spec.RecipeInputFiles);
+                WritePart(json, "RECIPE"u8, recipeInput, spec.RecipeInputFiles, (_, file) => WriteFile(json, file, null));
             }
 
             json.WriteEndObject();
@@ -48,31 +35,23 @@ public static class InputMetadata
         return text.WrittenMemory;
     }
 
-    private static void WriteRecipe(Utf8JsonWriter json, DataValues input, IReadOnlyDictionary<string, IReadOnlyList<ExecutionInputFile>> inputFiles)
+    private static void WritePart<T>(
+        Utf8JsonWriter json, ReadOnlySpan<byte> part, DataValues values, IReadOnlyDictionary<string, IReadOnlyList<T>> inputs, Action<string, T> writeFile)
     {
-        json.WriteStartObject("RECIPE"u8);
-        WriteValues(json, input);
-        foreach (var (name, files) in inputFiles)
+        json.WriteStartObject(part);
+        values.WriteJsonTo(json);
+        foreach (var (name, files) in inputs)
         {
             json.WriteStartArray(name);
             foreach (var file in files)
             {
-                WriteFile(json, file, null);
+                writeFile(name, file);
             }
 
             json.WriteEndArray();
         }
 
         json.WriteEndObject();
-    }
-
-    private static void WriteValues(Utf8JsonWriter json, DataValues values)
-    {
-        foreach (var (name, value) in values.Json)
-        {
-            json.WritePropertyName(name);
-            value.WriteTo(json);
-        }
     }
 
     /// <param name="localPath">Null for files that are not staged: those of the recipe that the job does not take.</param>

@@ -75,21 +75,7 @@ public static class ExecutionDocuments
     {
         json.WriteStartObject();
         json.WriteString("version", "7");
-        json.WriteStartObject("files");
-        foreach (var (name, ids) in output.Files)
-        {
-            WriteIds(json, name, ids);
-        }
-
-        json.WriteEndObject();
-        json.WriteStartObject("json");
-        foreach (var (name, value) in output.Json)
-        {
-            json.WritePropertyName(name);
-            value.WriteTo(json);
-        }
-
-        json.WriteEndObject();
+        output.WriteMembersTo(json);
         json.WriteStartArray("output_data");
         foreach (var (name, ids) in output.Files)
         {
@@ -195,25 +181,7 @@ public static class ExecutionDocuments
             json.WriteStartObject(VolumeOf(mount.Name));
             json.WriteString("container_path", mount.Path);
             json.WriteString("mode", mount.IsWritable ? "rw" : "ro");
-            switch (configuration)
-            {
-                case MountConfiguration.Host host:
-                    json.WriteString("type", "host");
-                    json.WriteString("host_path", host.HostPath);
-                    break;
-                case MountConfiguration.Volume volume:
-                    json.WriteString("type", "volume");
-                    json.WriteString("driver", volume.Driver);
-                    json.WriteStartObject("driver_opts");
-                    foreach (var (name, value) in volume.DriverOptions)
-                    {
-                        json.WriteString(name, value);
-                    }
-
-                    json.WriteEndObject();
-                    break;
-            }
-
+            configuration.WriteMembersTo(json);
             json.WriteEndObject();
         }
 

@@ -95,6 +95,13 @@ public sealed record DataValues(ImmutableSortedDictionary<string, ImmutableArray
     public void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartObject();
+        WriteMembersTo(json);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes files and JSON values, each as a member of an object that has been begun.</summary>
+    public void WriteMembersTo(Utf8JsonWriter json)
+    {
         json.WriteStartObject("files"u8);
         foreach (var (name, ids) in Files)
         {
@@ -109,14 +116,18 @@ public sealed record DataValues(ImmutableSortedDictionary<string, ImmutableArray
 
         json.WriteEndObject();
         json.WriteStartObject("json"u8);
+        WriteJsonTo(json);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes each JSON value as a member of an object that has been begun.</summary>
+    public void WriteJsonTo(Utf8JsonWriter json)
+    {
         foreach (var (name, value) in Json)
         {
             json.WritePropertyName(name);
             value.WriteTo(json);
         }
-
-        json.WriteEndObject();
-        json.WriteEndObject();
     }
 
     /// <summary>The values restricted to the parameters of <paramref name="target"/>, and everything that does not fit.</summary>

@@ -8,9 +8,27 @@ namespace Scale.Model.JobTypes;
 
 public abstract record MountConfiguration
 {
-    public sealed record Host(string HostPath) : MountConfiguration;
+    public sealed record Host(string HostPath) : MountConfiguration
+    {
+        public override void WriteMembersTo(Utf8JsonWriter json)
+        {
+            json.WriteString("type", "host");
+            json.WriteString("host_path", HostPath);
+        }
+    }
 
-    public sealed record Volume(string Driver, ImmutableSortedDictionary<string, string> DriverOptions) : MountConfiguration;
+    public sealed record Volume(string Driver, ImmutableSortedDictionary<string, string> DriverOptions) : MountConfiguration
+    {
+        public override void WriteMembersTo(Utf8JsonWriter json)
+        {
+            json.WriteString("type", "volume");
+            json.WriteString("driver", Driver);
+            JobConfigurationDocument.Write(json, "driver_opts", DriverOptions);
+        }
+    }
+
+    /// <summary>Writes what says of which kind it is and where it leads.</summary>
+    public abstract void WriteMembersTo(Utf8JsonWriter json);
 }
 
 /// <summary>A job configuration document (job-types-and-seed.md §5). A null member was absent.</summary>
@@ -43,10 +61,10 @@ public sealed record JobConfiguration(
     public static JobConfiguration FromText(string? text) => JobConfigurationDocument.FromText(text);
 
     /// <summary>The stored form, which keeps absent members absent.</summary>
-    public string ToText() => JobConfigurationDocument.ToText(this, fill: false);
+    public string ToText() => JobConfigurationDocument.ToText(this);
 
     /// <summary>All four members filled, as every response shows it; <c>reuse</c> only where it is on.</summary>
-    public JsonObject ToJson() => JobConfigurationDocument.ToJson(this, fill: true);
+    public JsonObject ToJson() => JobConfigurationDocument.ToJson(this);
 
     /// <summary>Writes what <see cref="ToJson"/> gives.</summary>
     public void WriteTo(Utf8JsonWriter json) => JobConfigurationDocument.Write(json, this, fill: true);

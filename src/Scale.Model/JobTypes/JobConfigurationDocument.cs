@@ -57,9 +57,9 @@ internal static class JobConfigurationDocument
         }
     }
 
-    public static JsonObject ToJson(JobConfiguration configuration, bool fill) => JsonNode.Parse(Bytes(configuration, fill))!.AsObject();
+    public static JsonObject ToJson(JobConfiguration configuration) => JsonNode.Parse(Bytes(configuration, fill: true))!.AsObject();
 
-    public static string ToText(JobConfiguration configuration, bool fill) => Encoding.UTF8.GetString(Bytes(configuration, fill));
+    public static string ToText(JobConfiguration configuration) => Encoding.UTF8.GetString(Bytes(configuration, fill: false));
 
     public static void Write(Utf8JsonWriter json, JobConfiguration configuration, bool fill)
     {
@@ -69,8 +69,9 @@ internal static class JobConfigurationDocument
             json.WriteStartObject("mounts");
             foreach (var (name, mount) in configuration.Mounts ?? ImmutableSortedDictionary<string, MountConfiguration>.Empty)
             {
-                json.WritePropertyName(name);
-                Write(json, mount);
+                json.WriteStartObject(name);
+                mount.WriteMembersTo(json);
+                json.WriteEndObject();
             }
 
             json.WriteEndObject();
@@ -97,6 +98,17 @@ internal static class JobConfigurationDocument
         if (configuration.Reuse is { } reuse && (reuse || !fill))
         {
             json.WriteBoolean("reuse", reuse);
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, string>? map)
+    {
+        json.WriteStartObject(name);
+        foreach (var (key, value) in map ?? ImmutableSortedDictionary<string, string>.Empty)
+        {
+            json.WriteString(key, value);
         }
 
         json.WriteEndObject();
@@ -215,37 +227,5 @@ internal static class JobConfigurationDocument
         }
 
         return buffer.WrittenSpan;
-    }
-
-    private static void Write(Utf8JsonWriter json, MountConfiguration mount)
-    {
-        json.WriteStartObject();
-        switch (mount)
-        {
-            case MountConfiguration.Host host:
-                json.WriteString("type", "host");
-                json.WriteString("host_path", host.HostPath);
-                break;
-            case MountConfiguration.Volume volume:
-                json.WriteString("type", "volume");
-                json.WriteString("driver", volume.Driver);
-                Write(json, "driver_opts", volume.DriverOptions);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(mount), mount, "is no known kind of mount");
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, string>? map)
-    {
-        json.WriteStartObject(name);
-        foreach (var (key, value) in map ?? ImmutableSortedDictionary<string, string>.Empty)
-        {
-            json.WriteString(key, value);
-        }
-
-        json.WriteEndObject();
     }
 }

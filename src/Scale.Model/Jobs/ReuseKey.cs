@@ -47,7 +47,7 @@ public static class ReuseKey
             });
             var settings = configuration.Settings ?? ImmutableSortedDictionary<string, string>.Empty;
             Write(json, settings.SetItems(secrets), json.WriteStringValue);
-            (JobConfiguration.Empty with { Mounts = configuration.Mounts }).ToJson().WriteTo(json);
+            (JobConfiguration.Empty with { Mounts = configuration.Mounts }).WriteTo(json);
             Write(json, outputWorkspaces, json.WriteNumberValue);
             json.WriteEndArray();
         }
