@@ -1,3 +1,5 @@
+using Scale.Model.Errors;
+
 namespace Scale.Engine.Executions;
 
 /// <summary>The error that a step ended with, and why in words for the execution's log.</summary>
@@ -5,6 +7,8 @@ namespace Scale.Engine.Executions;
 public sealed record StepError(string Name, bool IsBuiltin, string Reason)
 {
     public static StepError Builtin(string name, string reason) => new(name, IsBuiltin: true, reason);
+
+    public static StepError Mapped(MappedError error, string reason) => new(error.Name, error.IsBuiltin, reason);
 }
 
 /// <summary>What happened in a step: an error, or what it made.</summary>

@@ -172,7 +172,7 @@ internal sealed class LocalExecution(ExecutionSpec spec, ExecutionFolder folder,
         record.Abandoned(step, isKilled);
         report(this, isKilled
             ? record.Report(ExecutionOutcome.Killed)
-            : record.Failed(MainErrors.Mapped(ErrorMapping.OfTimeout(step.Step, false, spec.Manifest.Name), $"{step.Name} took longer than {step.Limit}")));
+            : record.Failed(StepError.Mapped(ErrorMapping.OfTimeout(step.Step, false, spec.Manifest.Name), $"{step.Name} took longer than {step.Limit}")));
     }
 
     private async Task<StepResult<MainCommand>> Prepare(IImageRuntime runtime)

@@ -11,7 +11,7 @@ internal sealed class MainErrors(ExecutionSpec spec, ExecutionFolder folder, Loc
     /// <param name="reason">Why main was ended, other than that it was told to.</param>
     public StepError Of(EndReason reason) => reason switch
     {
-        EndReason.Timeout => Mapped(ErrorMapping.OfTimeout(ModelStep.Main, false, spec.Manifest.Name), $"main ran longer than {spec.TimeoutSeconds} s"),
+        EndReason.Timeout => StepError.Mapped(ErrorMapping.OfTimeout(ModelStep.Main, false, spec.Manifest.Name), $"main ran longer than {spec.TimeoutSeconds} s"),
         EndReason.OutOfMemory => StepError.Builtin(BuiltinErrors.OutOfMemory, $"main used more than its {spec.Resources["mem"]} MiB of memory"),
         EndReason.TooManyProcesses => StepError.Builtin(BuiltinErrors.AlgorithmUnknown, $"main had more than {local.Options.ProcessLimit} processes at once"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "is no error of main"),
@@ -24,7 +24,7 @@ internal sealed class MainErrors(ExecutionSpec spec, ExecutionFolder folder, Loc
     {
         if (exit is null)
         {
-            return Mapped(ErrorMapping.OfMissingExitCode(runtime is { IsContainer: true }), "main ended without an exit code: it was killed from outside");
+            return StepError.Mapped(ErrorMapping.OfMissingExitCode(runtime is { IsContainer: true }), "main ended without an exit code: it was killed from outside");
         }
 
         if (runtime is not null)
@@ -39,8 +39,6 @@ internal sealed class MainErrors(ExecutionSpec spec, ExecutionFolder folder, Loc
 
         return mayHaveStatusFile && folder.Sandbox() is { ExitCode: null }
             ? StepError.Builtin(BuiltinErrors.TaskLaunch, "the sandbox could not start main, see the line of bwrap above")
-            : ErrorMapping.OfMain(spec.Manifest, exit.ExitCode) is { } mapped ? Mapped(mapped, $"main ended with exit code {exit.ExitCode}") : null;
+            : ErrorMapping.OfMain(spec.Manifest, exit.ExitCode) is { } mapped ? StepError.Mapped(mapped, $"main ended with exit code {exit.ExitCode}") : null;
     }
-
-    public static StepError Mapped(MappedError error, string reason) => new(error.Name, error.IsBuiltin, reason);
 }

@@ -213,14 +213,14 @@ public sealed class SimulatedCluster(WorkspaceBrokers brokers, IReportSink repor
         {
             steps.Add(new StepFacts("main", execution.Started, execution.Started, execution.Ends, true, "KILLED", null));
             var timeout = ErrorMapping.OfTimeout(Step.Main, false, spec.Manifest.Name);
-            return Report(spec, now, steps, new StepError(timeout.Name, timeout.IsBuiltin, $"main ran longer than {limit} s"));
+            return Report(spec, now, steps, StepError.Mapped(timeout, $"main ran longer than {limit} s"));
         }
 
         var mapped = ErrorMapping.OfMain(spec.Manifest, program.ExitCode);
         steps.Add(new StepFacts("main", execution.Started, execution.Started, execution.Ends, false, mapped is null ? "FINISHED" : "FAILED", program.ExitCode));
         if (mapped is not null)
         {
-            return Report(spec, now, steps, new StepError(mapped.Name, mapped.IsBuiltin, $"main ended with exit code {program.ExitCode}"));
+            return Report(spec, now, steps, StepError.Mapped(mapped, $"main ended with exit code {program.ExitCode}"));
         }
 
         var captured = await post.Capture(spec, new VirtualOutputFolder(program.Outputs(spec.ClusterId)), cancel);
