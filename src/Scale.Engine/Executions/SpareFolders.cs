@@ -49,7 +49,7 @@ public sealed class SpareFolders(string executionsFolder)
 
     /// <summary>Puts a spare folder in a place where there is nothing yet.</summary>
     /// <param name="inputs">Names of inputs whose folders may be there already, and empty.</param>
-    /// <param name="ready">Names of inputs whose folders are.</param>
+    /// <param name="ready">Those of them whose folders are.</param>
     /// <returns>False when there is none, or the place is taken.</returns>
     public bool TryTake(string path, IEnumerable<string> inputs, out IReadOnlyList<string> ready)
     {
@@ -70,7 +70,7 @@ public sealed class SpareFolders(string executionsFolder)
                 FileCalls.TryRemoveFolder($"{path}/inputs/{other}");
             }
 
-            ready = spare.Inputs;
+            ready = [.. spare.Inputs.Intersect(inputs)];
             return true;
         }
 
@@ -241,7 +241,15 @@ public sealed class SpareFolders(string executionsFolder)
 
         Span<byte> blanks = stackalloc byte[(int)size];
         blanks.Fill(FileCalls.Blank);
-        return FileCalls.TryWriteOver(file, blanks);
+        try
+        {
+            RandomAccess.Write(file, blanks, 0);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static bool IsFolderAsMade(SafeFileHandle folder, Rights made) =>

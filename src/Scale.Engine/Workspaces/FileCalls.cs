@@ -96,32 +96,11 @@ internal static partial class FileCalls
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         using var file = Open(path, WriteOnly | Create | NoLinks | CloseOnExec, out var error, mode: 0x1B6) ?? throw Failure("write", path, error);
-        if (!TryWriteOver(file, content))
-        {
-            throw Failure("write", path);
-        }
-
+        RandomAccess.Write(file, content, 0);
         if (FactsOf(file).Size > content.Length)
         {
             RandomAccess.SetLength(file, content.Length);
         }
-    }
-
-    /// <summary>Writes from the beginning of a file on.</summary>
-    public static bool TryWriteOver(SafeFileHandle file, ReadOnlySpan<byte> content)
-    {
-        for (var offset = 0; offset < content.Length;)
-        {
-            var written = (int)pwrite(file, in MemoryMarshal.GetReference(content[offset..]), content.Length - offset, offset);
-            if (written < 0 && Marshal.GetLastPInvokeError() != Interrupted)
-            {
-                return false;
-            }
-
-            offset += Math.Max(written, 0);
-        }
-
-        return true;
     }
 
     public static FileFacts FactsOf(SafeFileHandle file)
@@ -265,9 +244,6 @@ internal static partial class FileCalls
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fallocate(SafeFileHandle file, int mode, long offset, long length);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint pwrite(SafeFileHandle file, in byte content, nint length, long offset);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(SafeFileHandle file, int operation);

@@ -124,7 +124,7 @@ public sealed class HostBroker(string name, string root) : IWorkspaceBroker
     private SafeFileHandle? Look(string path)
     {
         var full = Full(path);
-        using var rootFolder = FileCalls.OpenToLook(root, out _);
+        using var rootFolder = FileCalls.OpenToLook(root, out var rootError);
         if (rootFolder is not null && FileCalls.OpenToLookBelow(rootFolder, path) is { } there)
         {
             return there;
@@ -141,7 +141,7 @@ public sealed class HostBroker(string name, string root) : IWorkspaceBroker
             };
         }
 
-        if (IsInside(file, rootFolder))
+        if (IsInside(file, rootFolder ?? throw FileCalls.Failure($"open workspace {name},", root, rootError)))
         {
             return file;
         }
@@ -150,13 +150,8 @@ public sealed class HostBroker(string name, string root) : IWorkspaceBroker
         throw new WorkspacePathException($"'{path}' leads out of workspace {name} through a link");
     }
 
-    private bool IsInside(SafeFileHandle file, SafeFileHandle? rootFolder)
+    private static bool IsInside(SafeFileHandle file, SafeFileHandle rootFolder)
     {
-        if (rootFolder is null)
-        {
-            throw new IOException($"could not open {root} of workspace {name}");
-        }
-
         var realRoot = FileCalls.RealPathOf(rootFolder);
         var real = FileCalls.RealPathOf(file);
         return real == realRoot || realRoot == "/" || (real.StartsWith(realRoot, StringComparison.Ordinal) && real[realRoot.Length] == '/');
